@@ -1,0 +1,17 @@
+import Database from 'better-sqlite3';
+
+export type Sqlite = Database.Database;
+
+/**
+ * Opens a database that money may live in: write-ahead log, every commit flushed, integers as bigint, foreign keys held.
+ * Throws when the file can not be opened or is not a database.
+ */
+export function openSqlite(path: string): Sqlite {
+  const db = new Database(path);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('foreign_keys = ON');
+  db.pragma('busy_timeout = 5000');
+  db.defaultSafeIntegers(true);
+  return db;
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+/**
+ * Everything that can stand between a citizen and a receipt, by a stable code. The screen has a text for each code in each language
+ * that says what happened, whether the money is safe, and what to do; a missing text does not compile.
+ */
+export const PROBLEM_CODES = [
+  // Who may work
+  'pin-wrong',
+  'login-unknown',
+  'login-locked',
+  'login-needs-hub',
+  'login-not-counter',
+  'kiosk-suspended',
+  // What was typed or scanned
+  'amount-unreadable',
+  'field-missing',
+  'field-malformed',
+  'scan-unreadable',
+  'scan-unknown',
+  'scan-not-now',
+  'service-unknown',
+  'not-now',
+  // The bill
+  'consumer-unknown',
+  'bill-paid-hub',
+  'bill-paid-here',
+  'bill-data-absent',
+  'nothing-due',
+  'no-tariff',
+  'bill-changed',
+  'part-refused',
+  'part-too-small',
+  'more-than-bill',
+  'cash-short',
+  // Others who must answer
+  'hub-down',
+  'department-down',
+  'mode-not-allowed',
+  'department-refused',
+  'department-unknown',
+  // The money that secures a sale
+  'wallet-too-small',
+  'lease-absent',
+  'lease-used-up',
+  'lease-expired',
+  'lease-sale-cap',
+  'lease-count-cap',
+  'grant-refused',
+  // The appliance
+  'clock-set-back',
+  'disk-full',
+  'ledger-broken',
+  'ledger-fork',
+  'printer-near-end',
+  'restarted-in-sale',
+  'not-given-back',
+  // The printer
+  'paper-out',
+  'cover-open',
+  'printer-absent',
+  'printer-error',
+  'cutter-error',
+  'printer-silent',
+  'print-unknown',
+  // Good news, told in the same place
+  'saved-printed',
+  'refund-done',
+  'abandoned',
+  'till-open',
+  'batch-sent',
+] as const;
+
+export const problemCode = z.enum(PROBLEM_CODES);
+export type ProblemCode = z.infer<typeof problemCode>;
+
+/** A code with the values its text quotes: already formatted (rupees, times, names), never sentences. */
+export const problem = z.strictObject({ code: problemCode, values: z.record(z.string(), z.string()).optional() });
+export type Problem = z.infer<typeof problem>;

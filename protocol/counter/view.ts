@@ -1,0 +1,162 @@
+import { z } from 'zod';
+import { bill } from '../bill/bill.js';
+import { kioskCode, language, localName, operatorLogin, serviceCode, transactionId } from '../identity/identity.js';
+import { mode } from '../rulebook/rulebook.js';
+import { cborPaise, cborSum, unixMs } from '../signing/cbor.js';
+import { problem } from './problem.js';
+
+/** State of the link to the hub, as the first row shows it. */
+export const linkView = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('online') }),
+  z.strictObject({ state: z.literal('connecting'), since: unixMs }),
+  z.strictObject({ state: z.literal('offline'), since: unixMs }),
+  /** The hub answered and would not have us (suspended, wrong key): trying again does not help. */
+  z.strictObject({ state: z.literal('refused'), since: unixMs }),
+]);
+export type LinkView = z.infer<typeof linkView>;
+
+export const deviceState = z.enum(['ready', 'warning', 'trouble', 'absent']);
+export type DeviceState = z.infer<typeof deviceState>;
+export const deviceView = z.strictObject({ kind: z.enum(['printer', 'scanner']), state: deviceState, problem: problem.optional() });
+export type DeviceView = z.infer<typeof deviceView>;
+
+/** What stands on every screen: identity, link, devices, money kept here. */
+export const headerView = z.strictObject({
+  kiosk: kioskCode.nullable(),
+  district: localName.nullable(),
+  operator: operatorLogin.nullable(),
+  language,
+  now: unixMs,
+  link: linkView,
+  devices: z.array(deviceView),
+  /** Entries that the hub has not acknowledged, and the money in them. */
+  unsent: z.strictObject({ count: z.int(), sum: cborSum, oldest: unixMs.nullable() }),
+  /** What may still be taken without the link; null when there is no lease. */
+  leaseLeftPaise: cborSum.nullable(),
+});
+export type HeaderView = z.infer<typeof headerView>;
+
+export const stepState = z.enum(['waiting', 'doing', 'done', 'attention', 'later']);
+/** Saved, posted and printed fail separately, so they are shown separately. */
+export const stepView = z.strictObject({ step: z.enum(['saved', 'posted', 'printed']), state: stepState, note: z.string().optional() });
+export type StepView = z.infer<typeof stepView>;
+
+export const serviceView = z.strictObject({
+  code: serviceCode,
+  name: localName,
+  department: localName,
+  aliases: z.array(z.string()),
+  /** How it can be served right now; null when it can not (no lease, mode not allowed). */
+  mode: mode.nullable(),
+});
+export type ServiceView = z.infer<typeof serviceView>;
+
+export const quoteView = z.strictObject({
+  transaction: transactionId,
+  service: z.strictObject({ code: serviceCode, name: localName, department: localName }),
+  bill,
+  late: z.boolean(),
+  billPaise: cborSum,
+  citizenFeePaise: cborSum,
+  departmentFeePaise: cborSum,
+  totalPaise: cborSum,
+  words: localName,
+  partAllowed: z.boolean(),
+  mode,
+});
+export type QuoteView = z.infer<typeof quoteView>;
+
+export const saleView = z.strictObject({
+  transaction: transactionId,
+  receipt: z.string(),
+  service: localName,
+  totalPaise: cborSum,
+  receivedPaise: cborSum,
+  changePaise: cborSum,
+  mode,
+  steps: z.array(stepView),
+});
+export type SaleView = z.infer<typeof saleView>;
+
+export const receiptRow = z.strictObject({
+  receipt: z.string(),
+  transaction: transactionId,
+  at: unixMs,
+  service: localName,
+  consumerTail: z.string(),
+  totalPaise: cborSum,
+  state: z.enum(['received', 'posted', 'refused']),
+  sent: z.boolean(),
+  printed: z.enum(['no', 'yes', 'unknown']),
+  copies: z.int(),
+});
+export type ReceiptRow = z.infer<typeof receiptRow>;
+
+/** What the operator's screen shows now. A closed union: the screen draws it and knows nothing else. */
+export const screenView = z.discriminatedUnion('screen', [
+  z.strictObject({ screen: z.literal('starting'), doing: z.enum(['ledger', 'devices', 'link']) }),
+  z.strictObject({ screen: z.literal('unenrolled') }),
+  /** No sales; reading and export go on. */
+  z.strictObject({ screen: z.literal('out-of-order'), problem, detail: z.string() }),
+  z.strictObject({
+    screen: z.literal('login'),
+    problem: problem.nullable(),
+    checking: z.boolean(),
+    triesLeft: z.int().nullable(),
+    lockedUntil: unixMs.nullable(),
+  }),
+  z.strictObject({ screen: z.literal('till-opening'), problem: problem.nullable() }),
+  z.strictObject({
+    screen: z.literal('menu'),
+    services: z.array(serviceView),
+    problem: problem.nullable(),
+    today: z.strictObject({ count: z.int(), sum: cborSum }),
+    tillPaise: cborPaise,
+  }),
+  z.strictObject({
+    screen: z.literal('capture'),
+    service: serviceView,
+    label: localName,
+    example: z.string(),
+    typed: z.string(),
+    problem: problem.nullable(),
+  }),
+  z.strictObject({ screen: z.literal('fetching'), service: localName, from: z.enum(['hub', 'master-file']), since: unixMs }),
+  z.strictObject({ screen: z.literal('quote'), quote: quoteView, problem: problem.nullable() }),
+  z.strictObject({ screen: z.literal('tender'), quote: quoteView, problem: problem.nullable() }),
+  /** Money is being secured, saved, posted, printed: nothing to press, but what is certain is shown. */
+  z.strictObject({
+    screen: z.literal('working'),
+    sale: saleView,
+    waitsFor: z.enum(['grant', 'disk', 'hub', 'department', 'printer']),
+    since: unixMs,
+  }),
+  /** The sale is safe; the paper is not out. `unknown` asks the operator whether it came out. */
+  z.strictObject({ screen: z.literal('print-trouble'), sale: saleView, problem, ask: z.enum(['fix', 'did-it-print']) }),
+  /** The department refused: the cash goes back and a slip is printed. */
+  z.strictObject({ screen: z.literal('refused'), sale: saleView, reason: z.string(), problem: problem.nullable() }),
+  z.strictObject({ screen: z.literal('handover'), sale: saleView, problem: problem.nullable() }),
+  z.strictObject({ screen: z.literal('receipts'), rows: z.array(receiptRow), problem: problem.nullable() }),
+  z.strictObject({
+    screen: z.literal('queue'),
+    rows: z.array(receiptRow),
+    nextTryAt: unixMs.nullable(),
+    lastAnswerAt: unixMs.nullable(),
+    problem: problem.nullable(),
+  }),
+  z.strictObject({ screen: z.literal('till-closing'), expectedPaise: cborPaise, count: z.int(), problem: problem.nullable() }),
+  z.strictObject({
+    screen: z.literal('till-closed'),
+    countedPaise: cborSum,
+    expectedPaise: cborPaise,
+    differencePaise: cborPaise,
+    count: z.int(),
+    sum: cborSum,
+    unsent: z.int(),
+  }),
+]);
+export type ScreenView = z.infer<typeof screenView>;
+export type ScreenName = ScreenView['screen'];
+
+export const counterView = z.strictObject({ header: headerView, body: screenView });
+export type CounterView = z.infer<typeof counterView>;
