@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { districtCode, epoch, kioskCode, localName } from '../identity/identity.js';
+import { failure, ok, type Failure, type Result } from '../result/result.js';
+import { encodeCbor, readCbor, unixMs, type CborValue } from '../signing/cbor.js';
+import { openCose, signCose } from '../signing/cose.js';
+import type { SigningKey, VerifyKey } from '../signing/keys.js';
+
+/** What an approved kiosk is told once: who it is, whom it trusts, where its hub is. Signed by the district; a lower number is never taken. */
+export const bundle = z.strictObject({
+  v: z.literal(1),
+  number: z.int().min(1),
+  district: districtCode,
+  kiosk: kioskCode,
+  epoch,
+  site: localName,
+  kioskCertificate: z.instanceof(Uint8Array),
+  hubCertificate: z.instanceof(Uint8Array),
+  /** `host:port` of the hub's TLS door. */
+  hub: z.string().max(100),
+  /** Start of every receipt's code: see `receiptPrefix`. */
+  receiptPrefix: z.string().max(100),
+  /** The district-signed rule book's bytes. */
+  ruleBook: z.instanceof(Uint8Array),
+  issuedAt: unixMs,
+});
+export type Bundle = z.infer<typeof bundle>;
+
+export function signBundle(district: SigningKey, facts: Bundle): Uint8Array<ArrayBuffer> {
+  return signCose(district, 'jharokha/bundle/1', encodeCbor(facts as unknown as CborValue));
+}
+
+export function openBundle(district: VerifyKey, bytes: Uint8Array): Result<Bundle, Failure<'bad-bundle'>> {
+  const payload = openCose(district, 'jharokha/bundle/1', bytes);
+  if (!payload.ok) return failure('bad-bundle', payload.error.detail);
+  const read = readCbor(bundle, payload.value);
+  return read.ok ? ok(read.value) : failure('bad-bundle', read.error.detail);
+}
