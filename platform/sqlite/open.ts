@@ -15,3 +15,10 @@ export function openSqlite(path: string): Sqlite {
   db.defaultSafeIntegers(true);
   return db;
 }
+
+/** A count, place or time read as bigint, as a plain number. Never for money. Throws beyond 2^53: such a count is a defect. */
+export function asNumber(value: bigint): number {
+  const plain = Number(value);
+  if (!Number.isSafeInteger(plain)) throw new Error(`integer ${value} does not fit`);
+  return plain;
+}

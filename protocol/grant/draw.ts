@@ -1,10 +1,11 @@
 import type { DistrictCode, KioskCode, TransactionId } from '../identity/identity.js';
 import { addPaise, subtractPaise, type Paise } from '../money/paise.js';
-import { failure, ok, type Failure, type Result } from '../result/result.js';
+import { assert, failure, ok, type Failure, type Result } from '../result/result.js';
+import { equalBytes } from '../signing/keys.js';
 import type { UnixMs } from '../time/time.js';
 import type { Grant, Lease } from './grant.js';
 
-/** A grant as the kiosk holds it: what the hub signed, and what was drawn from it so far. */
+/** A grant as the kiosk holds it: what the hub signed, and what was drawn from it so far. `sales`: made without the link since the hub last raised it. */
 export type HeldGrant<G extends Grant = Grant> = { readonly grant: G; readonly drawnPaise: Paise; readonly sales: number; readonly closed: boolean };
 
 export type Owner = { readonly district: DistrictCode; readonly kiosk: KioskCode; readonly epoch: number };
@@ -35,8 +36,10 @@ export function takeLease(
     if (!inChain(offered.base)) return failure('base-not-in-chain', 'the lease starts from an entry that is not ours');
     return ok({ grant: offered, drawnPaise: 0n as Paise, sales: 0, closed: false });
   }
+  if (offered.base.seq !== held.grant.base.seq || !equalBytes(offered.base.hash, held.grant.base.hash))
+    return failure('base-not-in-chain', 'a raise may not move the entry that the lease starts from');
   if (offered.limitPaise < held.grant.limitPaise) return failure('limit-falls', 'a raise may not lower the limit');
-  return ok({ ...held, grant: offered });
+  return ok({ ...held, grant: offered, sales: 0 });
 }
 
 /** Takes a hold for the transaction that asked for it. */
@@ -65,6 +68,7 @@ export function draw(
   link: 'up' | 'down',
 ): Result<HeldGrant, Failure<DrawError>> {
   const { grant } = held;
+  assert(sale.totalPaise > 0n, 'a sale moves money');
   if (held.closed) return failure('closed', 'the grant is closed');
   if (now > grant.notAfter) return failure('expired', 'the grant has run out');
   if (grant.kind === 'hold' && grant.transaction !== sale.transaction) return failure('other-transaction', 'the hold is for another transaction');
@@ -73,5 +77,6 @@ export function draw(
     if (held.sales >= grant.salesMax) return failure('over-count-cap', 'as many sales were made without the link as may be');
   }
   if (sale.totalPaise > remainingOf(held)) return failure('used-up', 'the sale is more than what is left of the grant');
-  return ok({ ...held, drawnPaise: addPaise(held.drawnPaise, sale.totalPaise), sales: held.sales + 1 });
+  const sales = link === 'down' ? held.sales + 1 : held.sales;
+  return ok({ ...held, drawnPaise: addPaise(held.drawnPaise, sale.totalPaise), sales });
 }

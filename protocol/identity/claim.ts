@@ -10,7 +10,7 @@ export type Claim = { readonly hub: string; readonly hubFingerprint: Uint8Array<
 export const CLAIM_CODE_LENGTH = 20;
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** Weighted sum modulo 31: catches any two swapped neighbours and any one wrong character save 0 for Z. */
+/** Weighted sum modulo 31: catches any one wrong character and any two swapped neighbours, save 0 for Z. */
 export function claimCheck(code: string): string {
   const sum = [...code].reduce((total, c, i) => total + ALPHABET.indexOf(c) * (i + 2), 0);
   return ALPHABET.charAt(sum % 31);
@@ -28,7 +28,9 @@ export function parseClaim(text: string): Result<Claim, Failure<'not-a-claim' | 
     return failure('not-a-claim', 'a claim looks like JC1/hub:port/KEY/CODE; copy it whole from the claim slip');
   const typed = (match[3] ?? '').replaceAll('-', '').toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/gu, '1');
   const code = typed.slice(0, CLAIM_CODE_LENGTH);
-  if (typed.length !== CLAIM_CODE_LENGTH + 1 || claimCheck(code) !== typed.slice(-1))
+  // A character outside the alphabet (U) would count as -1 and could pass for Y.
+  const spelled = [...typed].every((c) => ALPHABET.includes(c));
+  if (!spelled || typed.length !== CLAIM_CODE_LENGTH + 1 || claimCheck(code) !== typed.slice(-1))
     return failure('mistyped-claim', "the claim's last part is mistyped: its check character does not fit");
   return ok({ hub: match[1], hubFingerprint: fingerprint.value, code });
 }

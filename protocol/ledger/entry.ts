@@ -57,7 +57,8 @@ export const entryBody = z.discriminatedUnion('kind', [
   saleBody,
   /** The department's answer as the hub told it. */
   z.strictObject({ kind: z.literal('confirmed'), transaction: transactionId, reference: text(40), at: unixMs }),
-  z.strictObject({ kind: z.literal('refused'), transaction: transactionId, reason: text(120) }),
+  /** `citizen-gone`: a receipt was already printed, so the refund goes by the hub. */
+  z.strictObject({ kind: z.literal('refused'), transaction: transactionId, reason: text(120), cash: z.enum(['to-return', 'citizen-gone']) }),
   /** After `refused`: the cash went back over the counter. */
   z.strictObject({ kind: z.literal('returned'), transaction: transactionId, totalPaise: cborSum }),
   /** One attempt to put a receipt or slip on paper. `copy` 1 is the original; every later one, and every one after a byte was sent unconfirmed, is a duplicate. */

@@ -19,6 +19,8 @@ export type ExportParts = {
   readonly entries: Iterable<Uint8Array>;
   readonly kioskHead: Uint8Array;
   readonly hubCertificate: Uint8Array;
+  /** Older acknowledgements by rising count, as many as are kept: with them a rewritten tail is told to the entry, not only to the newest head. */
+  readonly earlierHubHeads?: Iterable<Uint8Array>;
   /** The hub's newest acknowledgement; absent before the first one. */
   readonly hubHead: Uint8Array | undefined;
 };
@@ -31,6 +33,7 @@ export function* writeExport(parts: ExportParts): Generator<Uint8Array> {
   for (const bytes of parts.entries) yield item('entry', bytes);
   yield item('kiosk-head', parts.kioskHead);
   yield item('hub-certificate', parts.hubCertificate);
+  for (const bytes of parts.earlierHubHeads ?? []) yield item('hub-head', bytes);
   if (parts.hubHead !== undefined) yield item('hub-head', parts.hubHead);
 }
 
@@ -134,7 +137,8 @@ class ExportCheck {
     const at = this.#last === undefined ? -1 : EXPORT_ITEMS.indexOf(this.#last);
     const next = EXPORT_ITEMS.indexOf(name);
     const skipsEntries = this.#last === 'kiosk-certificate' && name === 'kiosk-head';
-    return next === at + 1 || (name === 'entry' && this.#last === 'entry') || skipsEntries;
+    const repeats = name === this.#last && (name === 'entry' || name === 'hub-head');
+    return next === at + 1 || repeats || skipsEntries;
   }
 
   #takeCertificate(role: 'kiosk' | 'hub', bytes: Uint8Array): ExportFault | undefined {
@@ -178,11 +182,20 @@ class ExportCheck {
         detail: `missing: the ${by} signed for ${h.count} entries and the file has ${this.#hashes.length}`,
       };
     const hash = h.count === 0 ? tipAtStart(this.#kiosk).hash : this.#hashes[h.count - 1];
-    if (hash === undefined || !equalBytes(hash, h.hash)) return { where: { entry: h.count }, detail: `the ${by} signed another entry in this place` };
+    if (by === 'hub' && this.#countersigned !== undefined && h.count <= this.#countersigned)
+      return { where: { part }, detail: "the hub's heads do not rise" };
+    if (hash === undefined || !equalBytes(hash, h.hash)) return this.#anotherSigned(by, h.count);
     if (by === 'kiosk' && h.count !== this.#hashes.length)
       return { where: { entry: h.count + 1 }, detail: "an entry stands after the kiosk's own head" };
     if (by === 'hub') this.#countersigned = h.count;
     return undefined;
+  }
+
+  /** A head fits only when every entry up to it does; which one was rewritten is known as closely as the hub's heads stand. */
+  #anotherSigned(by: 'kiosk' | 'hub', count: number): ExportFault {
+    const proven = this.#countersigned ?? 0;
+    const since = by === 'hub' && proven + 1 < count ? `; entries from ${proven + 1} on may have been rewritten with it` : '';
+    return { where: count === 0 ? { part: `${by}-head` } : { entry: count }, detail: `the ${by} signed another entry in this place${since}` };
   }
 
   end(): Result<ExportVerdict, ExportFault> {
@@ -191,7 +204,9 @@ class ExportCheck {
       return this.placed({ where: { part: 'file' }, detail: 'the file ends before its heads' });
     }
     const countersigned = this.#countersigned ?? 0;
-    if (this.#tail === 'refuse' && (countersigned < count || this.#countersigned === undefined)) {
+    if (this.#tail === 'refuse' && this.#countersigned === undefined && count === 0)
+      return { ok: false, error: { where: { part: 'hub-head' }, detail: 'the hub has countersigned nothing' } };
+    if (this.#tail === 'refuse' && countersigned < count) {
       return {
         ok: false,
         error: { where: { entry: countersigned + 1 }, detail: `entries ${countersigned + 1} to ${count} are not countersigned by the hub` },

@@ -6,7 +6,7 @@ declare const paiseBrand: unique symbol;
 export type Paise = bigint & { readonly [paiseBrand]: true };
 
 /** The largest sum that a signed 64-bit column holds (SQLite INTEGER, PostgreSQL bigint). */
-const PAISE_MAX = 9_223_372_036_854_775_807n;
+export const PAISE_MAX = 9_223_372_036_854_775_807n;
 
 export const ZERO = 0n as Paise;
 

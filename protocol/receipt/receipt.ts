@@ -3,7 +3,7 @@ import { consumerDigest } from '../identity/ids.js';
 import { departmentCode, serviceCode, type KioskCode } from '../identity/identity.js';
 import type { Position, SaleBody } from '../ledger/entry.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { cborBytes, cborSum, decodeCbor, encodeCbor, readCbor } from '../signing/cbor.js';
+import { cborBytes, cborSum, decodeCbor, encodeCbor, readCbor, unixSeconds } from '../signing/cbor.js';
 import { certifiedAt, readCertificate, type Certificate } from '../signing/certificate.js';
 import { base32, crockford, parseBase32 } from '../signing/base32.js';
 import { openCose, signCose } from '../signing/cose.js';
@@ -36,13 +36,13 @@ const factsShape = z.tuple([
   z.literal(1),
   z.int().min(1),
   cborBytes(16),
-  z.int(),
+  unixSeconds,
   serviceCode,
   departmentCode,
   cborSum,
   cborSum,
   cborBytes(16),
-  z.union([z.int(), z.string().min(1).max(40)]),
+  z.union([unixSeconds, z.string().min(1).max(40)]),
 ]);
 
 /** `D35K1111-1-000007`: kiosk, epoch and place in the chain. */
@@ -98,14 +98,15 @@ export function receiptText(key: SigningKey, certificate: Certificate, prefix: s
 export type CheckedReceipt = ReceiptFacts & { readonly certificate: Certificate; readonly number: string; readonly code: string };
 export type ReceiptError = 'not-a-receipt' | 'bad-certificate' | 'bad-signature' | 'outside-certificate';
 
-const TEXT_PATTERN = /^(HTTPS:\/\/[A-Z0-9.:-]{1,80}\/R\/)([A-Z2-7]{40,1200})$/u;
+// No `u` flag: with it, case folding would also take letters outside ASCII (a long s for S).
+const TEXT_PATTERN = /^(HTTPS:\/\/[A-Z0-9.:-]{1,80}\/R\/)([A-Z2-7]{40,1200})$/i;
 
 /** Checks a receipt with nothing but its text and the district's public key. Case does not matter, since browsers change it. */
 export function verifyReceipt(district: VerifyKey, text: string): Result<CheckedReceipt, Failure<ReceiptError>> {
-  const match = TEXT_PATTERN.exec(text.trim().toUpperCase());
-  const prefix = match?.[1];
+  const match = TEXT_PATTERN.exec(text.trim());
+  const prefix = match?.[1]?.toUpperCase();
   if (match === null || prefix === undefined) return failure('not-a-receipt', "the text is not a receipt's code (HTTPS://…/R/…)");
-  const bytes = parseBase32(match[2] ?? '');
+  const bytes = parseBase32((match[2] ?? '').toUpperCase());
   if (!bytes.ok) return failure('not-a-receipt', bytes.error.detail);
   const decoded = decodeCbor(bytes.value);
   const pair = z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array)]).safeParse(decoded.ok ? decoded.value : undefined);

@@ -37,7 +37,7 @@ export function quote(book: RuleBook, bill: Bill, on: BusinessDate, partPaise?: 
   if (partPaise !== undefined && partPaise > whole) return failure('more-than-bill', 'the amount is more than the bill');
   const part = partPaise !== undefined && partPaise < whole;
   if (part && service.part.rule === 'refused') return failure('part-refused', `${bill.department} does not take a part of this bill`);
-  if (part && service.part.rule === 'allowed' && partPaise < service.part.minimumPaise)
+  if (part && service.part.rule === 'allowed' && (partPaise <= 0n || partPaise < service.part.minimumPaise))
     return failure('part-too-small', 'the part is below what the department takes');
   const billPaise = part ? partPaise : whole;
   const citizenFeePaise = row.payer === 'citizen' ? row.chargePaise : ZERO;

@@ -92,8 +92,12 @@ export function ruleBookFault(book: RuleBook): string | undefined {
   const departments = new Set<string>(book.departments.map((d) => d.code));
   const services = new Set<string>(book.services.map((s) => s.code));
   if (services.size !== book.services.length) return 'two services have the same code';
+  for (const pattern of [book.grammar.kiosk, book.grammar.login]) {
+    if (!isPattern(pattern)) return `the grammar has a pattern that is not a regular expression: ${pattern}`;
+  }
   for (const s of book.services) {
     if (!departments.has(s.department)) return `service ${s.code} names department ${s.department}, which is not in the book`;
+    if (s.scan !== undefined && !s.scan.includes('(?<consumer>')) return `service ${s.code} has a scan pattern without a group named consumer`;
     for (const pattern of [...s.fields.map((f) => f.pattern), s.scan ?? '']) {
       if (!isPattern(pattern)) return `service ${s.code} has a pattern that is not a regular expression: ${pattern}`;
     }

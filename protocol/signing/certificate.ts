@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { districtCode, epoch, type DistrictCode } from '../identity/identity.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
 import type { UnixMs } from '../time/time.js';
-import { cborBytes, encodeCbor, readCbor } from './cbor.js';
+import { cborBytes, encodeCbor, readCbor, unixSeconds } from './cbor.js';
 import { openCose, signCose } from './cose.js';
 import { verifyKey, type SigningKey, type VerifyKey } from './keys.js';
 
@@ -21,11 +21,13 @@ export type Certificate = {
 };
 
 // An array, not a map: a receipt's QR code carries these bytes.
-const payloadShape = z.tuple([z.literal(1), z.enum(['H', 'K']), districtCode, z.string().min(1).max(40), epoch, cborBytes(32), z.int(), z.int()]);
+const payloadShape = z.tuple([z.literal(1), z.enum(['H', 'K']), districtCode, z.string().min(1).max(40), epoch, cborBytes(32), unixSeconds, unixSeconds]);
 
 export type CertificateFacts = Omit<Certificate, 'key' | 'bytes'> & { readonly publicKey: Uint8Array };
 
 export function issueCertificate(district: SigningKey, facts: CertificateFacts): Certificate {
+  const notBefore = Math.floor(facts.notBefore / 1000);
+  const notAfter = Math.floor(facts.notAfter / 1000);
   const payload = encodeCbor([
     1,
     facts.role === 'hub' ? 'H' : 'K',
@@ -33,12 +35,12 @@ export function issueCertificate(district: SigningKey, facts: CertificateFacts):
     facts.subject,
     facts.epoch,
     facts.publicKey,
-    Math.floor(facts.notBefore / 1000),
-    Math.floor(facts.notAfter / 1000),
+    notBefore,
+    notAfter,
   ]);
   const bytes = signCose(district, 'jharokha/certificate/1', payload);
   const { publicKey, ...rest } = facts;
-  return { ...rest, key: verifyKey(publicKey), bytes };
+  return { ...rest, notBefore: notBefore * 1000, notAfter: notAfter * 1000, key: verifyKey(publicKey), bytes };
 }
 
 export type CertificateError = 'bad-certificate';

@@ -22,7 +22,11 @@ const TAG_18 = 0xd2;
 const PROTECTED = encodeProtected();
 const TEXT = new TextEncoder();
 
-const sign1 = z.tuple([z.instanceof(Uint8Array), z.strictObject({}), z.instanceof(Uint8Array), z.instanceof(Uint8Array)]);
+/** Not `z.strictObject({})`: that takes an empty array or an empty byte string for an empty map, and `a0` to `80` is one flipped bit. */
+const emptyMap = z.custom<Readonly<Record<string, never>>>(
+  (v) => typeof v === 'object' && v !== null && Object.getPrototypeOf(v) === Object.prototype && Object.keys(v).length === 0,
+);
+const sign1 = z.tuple([z.instanceof(Uint8Array), emptyMap, z.instanceof(Uint8Array), z.instanceof(Uint8Array)]);
 
 function encodeProtected(): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(0xa1, 0x01, 0x27);

@@ -1,0 +1,78 @@
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import type { Command } from 'commander';
+import { CommandFailure, print, printJson, type RegisterCommands } from '#platform/console/command.js';
+import { openSqlite } from '#platform/sqlite/open.js';
+import { formatRupees } from '#protocol/money/paise.js';
+import { printedTime } from '#protocol/time/time.js';
+
+const DIR_HELP = 'the kiosk folder that enrolment made';
+
+async function run(options: { readonly dir: string; readonly log?: string }): Promise<void> {
+  const { startAgent } = await import('./main.js');
+  const started = await startAgent(options.dir, options.log);
+  if (!started.ok) throw new CommandFailure(started.error.detail, started.error.code === 'already-running' ? 75 : 78);
+  print(JSON.stringify({ agent: 'ready', socket: join(options.dir, 'counter.sock') }));
+  const stop = (): void => {
+    started.value.stop().then(
+      () => process.exit(0),
+      () => process.exit(70),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+async function openForReading(dir: string): Promise<{ readonly ledger: import('./ledger/ledger.js').Ledger; readonly identity: import('./station/identity.js').KioskIdentity }> {
+  const [{ Ledger }, { readIdentity }] = await Promise.all([import('./ledger/ledger.js'), import('./station/identity.js')]);
+  const identity = readIdentity(dir);
+  if (!identity.ok) throw new CommandFailure(identity.error.detail);
+  return { ledger: Ledger.read(openSqlite(join(dir, 'ledger.sqlite')), identity.value), identity: identity.value };
+}
+
+async function exportLedger(options: { readonly dir: string; readonly out: string }): Promise<void> {
+  const { ledger } = await openForReading(options.dir);
+  const file = createWriteStream(options.out);
+  for (const piece of ledger.export(Date.now())) if (!file.write(piece)) await once(file, 'drain');
+  file.end();
+  await once(file, 'finish');
+  const { health } = ledger;
+  print(`${options.out}: ${ledger.tip.seq} entries, ${ledger.acked?.count ?? 0} of them acknowledged by the hub`);
+  if (health.state === 'broken') throw new CommandFailure(`the ledger is broken at entry ${health.seq}: ${health.detail}. Everything in it was written to the file as it stands`);
+}
+
+async function listReceipts(options: { readonly dir: string; readonly json?: boolean }): Promise<void> {
+  const { ledger, identity } = await openForReading(options.dir);
+  const [{ Sales }, { receiptOf }] = await Promise.all([import('./ledger/sales.js'), import('./counter/paper.js')]);
+  const sales = new Sales(ledger.db);
+  for (const row of sales.newest(1000).toReversed()) {
+    const receipt = receiptOf(identity, sales, row);
+    if (options.json === true) printJson({ ...row, receipt: receipt.number, code: receipt.code, qr: receipt.qr });
+    else print(`${receipt.number}  ${printedTime(row.at)}  ${row.department.padEnd(6)} ${formatRupees(row.totalPaise).padStart(14)}  ${row.outcome ?? ''}  ${row.reference ?? ''}`);
+  }
+}
+
+import { registerSimulators } from './devices/simulators.js';
+
+export const register: RegisterCommands = (parent: Command) => {
+  registerSimulators(parent);
+  parent
+    .command('run')
+    .description('serve the counter of one enrolled kiosk until told to stop')
+    .requiredOption('--dir <folder>', DIR_HELP)
+    .option('--log <file>', 'write the log there instead of to stderr')
+    .action(run);
+  parent
+    .command('export')
+    .description('write the whole signed ledger to a file that anyone with the district\'s key can verify; works while the agent runs and when the ledger is broken')
+    .requiredOption('--dir <folder>', DIR_HELP)
+    .requiredOption('--out <file>', 'the file to write, by custom *.cborseq')
+    .action(exportLedger);
+  parent
+    .command('receipts')
+    .description('list the sales with the text of each receipt\'s code')
+    .requiredOption('--dir <folder>', DIR_HELP)
+    .option('--json', 'one JSON object a line')
+    .action(listReceipts);
+};

@@ -1,0 +1,181 @@
+import { assign, forwardTo, fromPromise, setup } from 'xstate';
+import type { Problem } from '#protocol/counter/problem.js';
+import type { Language, OperatorLogin } from '#protocol/identity/identity.js';
+import type { Paise } from '#protocol/money/paise.js';
+import type { Result } from '#protocol/result/result.js';
+import { problem } from './kiosk.js';
+import type { ServiceEvent, ServicePorts } from './service-events.js';
+import { serviceMachine } from './service-machine.js';
+
+export type LogInRefusal = { readonly problem: Problem; readonly triesLeft: number | null; readonly lockedUntil: number | null };
+export type TillCount = {
+  readonly countedPaise: Paise;
+  readonly expectedPaise: Paise;
+  readonly differencePaise: Paise;
+  readonly count: number;
+  readonly salesPaise: Paise;
+};
+
+/** What the appliance chart does to the world. */
+export type AppliancePorts = ServicePorts & {
+  readonly logIn: (login: string, pin: string) => Promise<Result<OperatorLogin, LogInRefusal>>;
+  readonly logOut: (operator: OperatorLogin) => void;
+  readonly tillIsOpen: () => boolean;
+  readonly openTill: (floatText: string, operator: OperatorLogin) => Result<void, Problem>;
+  readonly closeTill: (countedText: string, operator: OperatorLogin) => Result<TillCount, Problem>;
+  readonly unexpected: (event: string) => void;
+};
+
+export type ApplianceEvent =
+  | ServiceEvent
+  | { readonly type: 'LOG_IN'; readonly login: string; readonly pin: string }
+  | { readonly type: 'OPEN_TILL'; readonly float: string }
+  | { readonly type: 'CLOSE_TILL'; readonly counted: string }
+  /** The chain turned out broken or forked while running. */
+  | { readonly type: 'LEDGER_BROKEN'; readonly problem: Problem; readonly detail: string };
+
+export type ApplianceInput = {
+  readonly ports: AppliancePorts;
+  readonly language: Language;
+  readonly broken: { readonly problem: Problem; readonly detail: string } | null;
+};
+
+export type ApplianceContext = ApplianceInput & {
+  readonly operator: OperatorLogin | null;
+  readonly problem: Problem | null;
+  readonly triesLeft: number | null;
+  readonly lockedUntil: number | null;
+  readonly count: TillCount | null;
+};
+
+export const APPLIANCE_DELAYS = { logInMs: 20_000 } as const;
+
+function operatorOf(context: ApplianceContext): OperatorLogin {
+  if (context.operator === null) throw new Error('this state has an operator');
+  return context.operator;
+}
+
+/** The counter as a whole: locked, log-in, till, open, closing. Out of order absorbs everything: no sale can start from it. */
+export const applianceMachine = setup({
+  types: { context: {} as ApplianceContext, events: {} as ApplianceEvent, input: {} as ApplianceInput },
+  actors: {
+    service: serviceMachine,
+    logIn: fromPromise<Result<OperatorLogin, LogInRefusal>, { readonly context: ApplianceContext; readonly login: string; readonly pin: string }>(
+      ({ input }) => input.context.ports.logIn(input.login, input.pin),
+    ),
+  },
+  guards: {
+    isBroken: ({ context }) => context.broken !== null,
+    tillIsOpen: ({ context }) => context.ports.tillIsOpen(),
+    wantsToClose: ({ event }) =>
+      'output' in event &&
+      typeof event.output === 'object' &&
+      event.output !== null &&
+      'leaving' in event.output &&
+      event.output.leaving === 'closing',
+  },
+  actions: {
+    setLanguage: assign({ language: ({ context, event }) => (event.type === 'LANGUAGE' ? event.language : context.language) }),
+    noteBroken: assign(({ event }) => (event.type === 'LEDGER_BROKEN' ? { broken: { problem: event.problem, detail: event.detail } } : {})),
+    clearProblem: assign({ problem: null }),
+    forgetOperator: assign({ operator: null, problem: null, triesLeft: null, lockedUntil: null }),
+    logOut: ({ context }) => context.ports.logOut(operatorOf(context)),
+    openTill: assign(({ context, event }) => {
+      if (event.type !== 'OPEN_TILL') return {};
+      const opened = context.ports.openTill(event.float, operatorOf(context));
+      return { problem: opened.ok ? null : opened.error };
+    }),
+    closeTill: assign(({ context, event }) => {
+      if (event.type !== 'CLOSE_TILL') return {};
+      const closed = context.ports.closeTill(event.counted, operatorOf(context));
+      return closed.ok ? { count: closed.value, problem: null } : { problem: closed.error };
+    }),
+    logInStuck: assign({ problem: () => problem('hub-down') }),
+    noteUnexpected: ({ context, event }) => context.ports.unexpected(event.type),
+    forward: forwardTo('service'),
+  },
+  delays: APPLIANCE_DELAYS,
+}).createMachine({
+  id: 'appliance',
+  context: ({ input }) => ({ ...input, operator: null, problem: null, triesLeft: null, lockedUntil: null, count: null }),
+  initial: 'selfTest',
+  on: {
+    LANGUAGE: { actions: 'setLanguage' },
+    LEDGER_BROKEN: { target: '.outOfOrder', actions: 'noteBroken' },
+    // Late or doubled keys, and devices that speak while nobody is logged in.
+    SCANNED: {},
+    PRINTER_WELL: {},
+    BACK: {},
+    CONFIRM: {},
+    '*': { actions: 'noteUnexpected' },
+  },
+  states: {
+    selfTest: { always: [{ guard: 'isBroken', target: 'outOfOrder' }, { target: 'locked' }] },
+    outOfOrder: { on: { '*': {}, LEDGER_BROKEN: {}, LANGUAGE: { actions: 'setLanguage' } } },
+    locked: {
+      on: { LOG_IN: 'checkingPin' },
+    },
+    checkingPin: {
+      entry: 'clearProblem',
+      invoke: {
+        src: 'logIn',
+        input: ({ context, event }) => (event.type === 'LOG_IN' ? { context, login: event.login, pin: event.pin } : { context, login: '', pin: '' }),
+        onDone: [
+          {
+            guard: ({ event }) => event.output.ok,
+            target: 'tillCheck',
+            actions: assign(({ event }) => (event.output.ok ? { operator: event.output.value, triesLeft: null, lockedUntil: null } : {})),
+          },
+          { target: 'locked', actions: assign(({ event }) => (event.output.ok ? {} : { ...event.output.error })) },
+        ],
+        onError: { target: 'locked', actions: 'logInStuck' },
+      },
+      after: { logInMs: { target: 'locked', actions: 'logInStuck' } },
+    },
+    tillCheck: { always: [{ guard: 'tillIsOpen', target: 'open' }, { target: 'tillOpening' }] },
+    tillOpening: {
+      on: {
+        OPEN_TILL: { target: 'tillTried', actions: 'openTill' },
+        LOG_OUT: { target: 'locked', actions: ['logOut', 'forgetOperator'] },
+        BACK: { target: 'locked', actions: ['logOut', 'forgetOperator'] },
+      },
+    },
+    tillTried: { always: [{ guard: 'tillIsOpen', target: 'open' }, { target: 'tillOpening' }] },
+    open: {
+      entry: 'clearProblem',
+      invoke: {
+        id: 'service',
+        src: 'service',
+        input: ({ context }) => ({ ports: context.ports, operator: operatorOf(context), language: context.language }),
+        onDone: [
+          { guard: 'wantsToClose', target: 'closing' },
+          { target: 'locked', actions: ['logOut', 'forgetOperator'] },
+        ],
+        onError: {
+          actions: ({ event }) => {
+            throw event.error;
+          },
+        },
+      },
+      on: {
+        LANGUAGE: { actions: ['setLanguage', 'forward'] },
+        LEDGER_BROKEN: { target: 'outOfOrder', actions: 'noteBroken' },
+        '*': { actions: 'forward' },
+        SCANNED: { actions: 'forward' },
+        PRINTER_WELL: { actions: 'forward' },
+        BACK: { actions: 'forward' },
+        CONFIRM: { actions: 'forward' },
+      },
+    },
+    closing: {
+      on: {
+        CLOSE_TILL: { target: 'closeTried', actions: 'closeTill' },
+        BACK: { target: 'open', actions: 'clearProblem' },
+      },
+    },
+    closeTried: { always: [{ guard: 'tillIsOpen', target: 'closing' }, { target: 'closed' }] },
+    closed: {
+      on: { CONFIRM: { target: 'locked', actions: ['logOut', 'forgetOperator'] }, BACK: { target: 'locked', actions: ['logOut', 'forgetOperator'] } },
+    },
+  },
+});

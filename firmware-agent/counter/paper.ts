@@ -1,0 +1,99 @@
+import type { Problem } from '#protocol/counter/problem.js';
+import type { Language, OperatorLogin, TransactionId } from '#protocol/identity/identity.js';
+import { refusalLines, receiptLines } from '#protocol/receipt/layout.js';
+import type { PaperLine } from '#protocol/receipt/paper.js';
+import { receiptFacts, receiptNumber, receiptText, typedCode, type ReceiptState } from '#protocol/receipt/receipt.js';
+import { assert } from '#protocol/result/result.js';
+import { departmentName, findService } from '#protocol/rulebook/rulebook.js';
+import type { PrinterHandle } from '../devices/ports.js';
+import type { SaleRow, Sales } from '../ledger/sales.js';
+import type { KioskIdentity } from '../station/identity.js';
+import { appendProblem, problem, type Kiosk } from './kiosk.js';
+
+/** How one attempt to print ended. */
+export type PaperResult =
+  | { readonly kind: 'printed' }
+  /** Nothing came out: the same copy may be tried again by itself when the printer is well. */
+  | { readonly kind: 'not-started'; readonly problem: Problem }
+  /** Something may have come out: only the operator's eyes can tell, and any further copy says DUPLICATE. */
+  | { readonly kind: 'unknown'; readonly problem: Problem };
+
+/** The receipt's number and the text of its QR code, from the chain alone. */
+export function receiptOf(
+  identity: KioskIdentity,
+  sales: Sales,
+  row: SaleRow,
+): { readonly number: string; readonly code: string; readonly qr: string; readonly state: ReceiptState } {
+  const { body, hash } = sales.signedSale(row, identity.certificate.key);
+  const state: ReceiptState =
+    row.outcome === 'posted' && row.reference !== null ? { kind: 'posted', reference: row.reference } : { kind: 'received', postBy: body.postBy };
+  const facts = receiptFacts(body, { seq: row.seq, hash }, row.at, state);
+  return {
+    number: receiptNumber(identity.bundle.kiosk, identity.certificate.epoch, row.seq),
+    code: typedCode(hash),
+    state,
+    qr: receiptText(identity.key, identity.certificate, identity.bundle.receiptPrefix, facts),
+  };
+}
+
+function paperLines(kiosk: Kiosk, row: SaleRow, language: Language, copy: number): readonly PaperLine[] {
+  const book = kiosk.ruleBook();
+  const service = findService(book, row.service);
+  const department = departmentName(book, row.department);
+  assert(service !== undefined && department !== undefined, 'the rule book keeps every service it ever sold');
+  const { body } = kiosk.sales.signedSale(row, kiosk.identity.certificate.key);
+  const common = {
+    society: book.society,
+    kiosk: kiosk.identity.bundle.kiosk,
+    operator: row.operator ?? '',
+    at: row.at,
+    service: service.name,
+    department: department.name,
+    sale: body,
+  };
+  const receipt = receiptOf(kiosk.identity, kiosk.sales, row);
+  if (row.outcome === 'refused' || row.outcome === 'returned')
+    return refusalLines({ ...common, number: receipt.number, reason: row.reason ?? '' }, language);
+  return receiptLines(
+    {
+      ...common,
+      districtName: book.districtName,
+      number: receipt.number,
+      code: receipt.code,
+      bill: kiosk.sales.billSeen(row.transaction),
+      state: receipt.state,
+      qr: receipt.qr,
+      duplicate: copy === 1 ? undefined : copy,
+    },
+    language,
+  );
+}
+
+function printerProblem(printer: PrinterHandle): Problem | undefined {
+  const report = printer.state();
+  return report.state === 'trouble' || report.state === 'absent' ? (report.problem ?? problem('printer-error')) : undefined;
+}
+
+/** Prints a sale's receipt (or the slip of a refused one). Start and end are entries of their own, so a crash in between is told for what it is. */
+export async function printPaper(kiosk: Kiosk, transaction: TransactionId, language: Language, operator: OperatorLogin | null): Promise<PaperResult> {
+  const row = kiosk.sales.find(transaction);
+  assert(row?.state === 'sold', 'only a sale has a receipt');
+  const trouble = printerProblem(kiosk.printer);
+  if (trouble !== undefined) return { kind: 'not-started', problem: trouble };
+  const copy = kiosk.sales.copies(transaction) + 1;
+  const marked = row.outcome === 'refused' || row.outcome === 'returned' ? 'slip' : copy === 1 ? 'original' : 'duplicate';
+  const begun = kiosk.ledger.append({ kind: 'print-started', transaction, copy, marked }, operator, kiosk.clock.now());
+  if (!begun.ok) return { kind: 'not-started', problem: appendProblem(begun.error) };
+  const done = await kiosk.printer.print(paperLines(kiosk, row, language, copy));
+  const cause = done.outcome === 'printed' ? '' : done.cause;
+  kiosk.ledger.append({ kind: 'print-ended', transaction, copy, outcome: done.outcome, cause, by: 'printer' }, operator, kiosk.clock.now());
+  if (done.outcome === 'printed') return { kind: 'printed' };
+  return { kind: done.outcome, problem: done.outcome === 'unknown' ? problem('print-unknown', { cause: done.cause }) : problem(done.cause) };
+}
+
+/** The operator saw the paper come out whole. */
+export function sawItPrinted(kiosk: Kiosk, transaction: TransactionId, operator: OperatorLogin): void {
+  const copy = kiosk.sales.copies(transaction);
+  if (copy === 0) return;
+  kiosk.ledger.append({ kind: 'print-ended', transaction, copy, outcome: 'printed', cause: '', by: 'operator' }, operator, kiosk.clock.now());
+}

@@ -1,0 +1,111 @@
+import type { Problem } from '#protocol/counter/problem.js';
+import { draw, remainingOf, type DrawError, type HeldGrant } from '#protocol/grant/draw.js';
+import type { OperatorLogin } from '#protocol/identity/identity.js';
+import { formatRupees, type Paise } from '#protocol/money/paise.js';
+import { err, ok, unreachable, type Result } from '#protocol/result/result.js';
+import { allowedModes } from '#protocol/rulebook/quote.js';
+import type { Mode } from '#protocol/rulebook/rulebook.js';
+import { HOUR_MS, clockTime } from '#protocol/time/time.js';
+import { appendProblem, COUNTER_DELAYS, problem, type Kiosk } from './kiosk.js';
+import type { Offer } from './offer.js';
+import type { SaleRow } from '../ledger/sales.js';
+
+/** The grant that will fund the sale, and the mode that it makes the sale. */
+export type Secured = { readonly grant: HeldGrant; readonly mode: Mode };
+
+/** Secures the money: a hold where the mode needs the hub, the lease where it does not, and the lease also where the hub fell silent on the way. */
+export async function secure(kiosk: Kiosk, offer: Offer): Promise<Result<Secured, Problem>> {
+  const delayed = allowedModes(kiosk.ruleBook(), offer.service.code).includes('semi-offline-delayed');
+  if (offer.mode !== 'online') return secureByLease(kiosk, offer);
+  const asked = await kiosk.link.ask(
+    {
+      ask: 'hold',
+      transaction: offer.transaction,
+      service: offer.service.code,
+      consumer: offer.bill.consumer,
+      billNumber: offer.bill.number,
+      totalPaise: offer.quote.totalPaise,
+    },
+    COUNTER_DELAYS.holdMs,
+  );
+  if (!asked.ok) return delayed ? secureByLease(kiosk, offer) : err(problem('hub-down'));
+  if (asked.value.answer === 'hold') {
+    const taken = kiosk.grants.takeHold(asked.value.grant, offer.transaction, offer.quote.totalPaise);
+    return taken.ok ? ok({ grant: taken.value, mode: 'online' }) : err(problem('grant-refused', { detail: taken.error.detail }));
+  }
+  const no = asked.value;
+  if (no.answer !== 'no') return err(problem('grant-refused', { detail: 'another answer than a hold' }));
+  if (no.code === 'wallet-too-small') return err(problem('wallet-too-small', { amount: formatRupees(offer.quote.totalPaise) }));
+  if (no.code === 'bill-paid') return err(problem('bill-paid-hub', { detail: no.detail }));
+  if (no.code === 'suspended') return err(problem('kiosk-suspended'));
+  return delayed ? secureByLease(kiosk, offer) : err(problem('grant-refused', { detail: no.detail }));
+}
+
+function secureByLease(kiosk: Kiosk, offer: Offer): Result<Secured, Problem> {
+  if (kiosk.clock.trust() === 'set-back') return err(problem('clock-set-back', { time: clockTime(kiosk.clock.now()) }));
+  const lease = kiosk.grants.lease();
+  if (lease === undefined || lease.closed) return err(problem('lease-absent'));
+  const drawn = draw(
+    lease,
+    { transaction: offer.transaction, totalPaise: offer.quote.totalPaise },
+    kiosk.clock.now(),
+    kiosk.link.isUp ? 'up' : 'down',
+  );
+  return drawn.ok ? ok({ grant: lease, mode: 'semi-offline-delayed' }) : err(drawProblem(drawn.error.code, lease));
+}
+
+function drawProblem(code: DrawError, held: HeldGrant): Problem {
+  switch (code) {
+    case 'expired':
+      return problem('lease-expired');
+    case 'used-up':
+      return problem('lease-used-up', { left: formatRupees(remainingOf(held)) });
+    case 'over-sale-cap':
+      return problem('lease-sale-cap', { cap: held.grant.kind === 'lease' ? formatRupees(held.grant.salePaiseMax) : '' });
+    case 'over-count-cap':
+      return problem('lease-count-cap');
+    case 'closed':
+    case 'other-transaction':
+      return problem('lease-absent');
+    default:
+      return unreachable(code);
+  }
+}
+
+/** Commits the sale: signed entry, grant drawn, till and outbox in one transaction, flushed before anything is shown or printed. */
+export function commitSale(kiosk: Kiosk, offer: Offer, secured: Secured, receivedPaise: Paise, operator: OperatorLogin): Result<SaleRow, Problem> {
+  const now = kiosk.clock.now();
+  const { quote: q, bill, service } = offer;
+  const held = kiosk.grants.find(secured.grant.grant.id) ?? secured.grant;
+  const drawn = draw(held, { transaction: offer.transaction, totalPaise: q.totalPaise }, now, kiosk.link.isUp ? 'up' : 'down');
+  if (!drawn.ok) return err(drawProblem(drawn.error.code, held));
+  const { id, number, kind } = held.grant;
+  const written = kiosk.ledger.append(
+    {
+      kind: 'sale',
+      transaction: offer.transaction,
+      service: service.code,
+      department: service.department,
+      consumer: bill.consumer,
+      billNumber: bill.number,
+      billPaise: q.billPaise,
+      citizenFeePaise: q.citizenFeePaise,
+      departmentFeePaise: q.departmentFeePaise,
+      totalPaise: q.totalPaise,
+      payer: q.payer,
+      late: q.late,
+      part: q.part,
+      mode: secured.mode,
+      grant: { id, number, kind },
+      tender: { kind: 'cash', receivedPaise },
+      salt: kiosk.random(8),
+      postBy: now + service.postWithinHours * HOUR_MS,
+    },
+    operator,
+    now,
+  );
+  if (!written.ok) return err(appendProblem(written.error));
+  const row = kiosk.sales.find(offer.transaction);
+  if (row === undefined) throw new Error('a committed sale must be readable');
+  return ok(row);
+}

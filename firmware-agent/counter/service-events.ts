@@ -1,0 +1,58 @@
+import type { CounterCommand } from '#protocol/counter/command.js';
+import type { Problem } from '#protocol/counter/problem.js';
+import type { Language, OperatorLogin } from '#protocol/identity/identity.js';
+import type { Paise } from '#protocol/money/paise.js';
+import type { Result } from '#protocol/result/result.js';
+import type { Service } from '#protocol/rulebook/rulebook.js';
+import type { ScanEvent } from '../devices/ports.js';
+import type { SaleRow } from '../ledger/sales.js';
+import type { Offer } from './offer.js';
+import type { PaperResult } from './paper.js';
+import type { Recovered } from './recovery.js';
+import type { Secured } from './secure.js';
+
+/** A command of the operator, as an event: its name is the command's. */
+export type CommandEvent = { readonly type: 'COMMAND'; readonly command: CounterCommand };
+/** The events that the charts know by command. */
+export type ServiceEvent =
+  | { readonly type: 'CHOOSE'; readonly code: string }
+  | { readonly type: 'GIVE_CONSUMER'; readonly consumer: string }
+  | { readonly type: 'PAY_PART'; readonly amount: string }
+  | { readonly type: 'AGREE' }
+  | { readonly type: 'TAKE_CASH'; readonly received: string }
+  | { readonly type: 'BACK' }
+  | { readonly type: 'CONFIRM' }
+  | { readonly type: 'PRINT_NOW' }
+  | { readonly type: 'PRINT_LATER' }
+  | { readonly type: 'IT_PRINTED' }
+  | { readonly type: 'SHOW_RECEIPTS' }
+  | { readonly type: 'REPRINT'; readonly receipt: string }
+  | { readonly type: 'SHOW_QUEUE' }
+  | { readonly type: 'TRY_LINK' }
+  | { readonly type: 'START_CLOSING' }
+  | { readonly type: 'LOG_OUT' }
+  | { readonly type: 'LANGUAGE'; readonly language: Language }
+  | { readonly type: 'SCANNED'; readonly scan: ScanEvent }
+  /** The printer is well again. */
+  | { readonly type: 'PRINTER_WELL' };
+
+/** What the service chart does to the world; every call is bounded in time and tells failure as a value. */
+export type ServicePorts = {
+  readonly recover: () => Recovered;
+  readonly findService: (code: string) => Service | undefined;
+  readonly readScan: (scan: ScanEvent) => Result<{ readonly service: Service; readonly consumer: string }, Problem>;
+  readonly readConsumer: (service: Service, text: string) => Result<string, Problem>;
+  readonly makeOffer: (service: Service, consumer: string, operator: OperatorLogin) => Promise<Result<Offer, Problem>>;
+  readonly makePartOffer: (offer: Offer, amount: string, operator: OperatorLogin) => Result<Offer, Problem>;
+  readonly abandon: (offer: Offer, reason: 'operator' | 'not-secured', operator: OperatorLogin) => void;
+  readonly readCash: (offer: Offer, text: string) => Result<Paise, Problem>;
+  readonly secure: (offer: Offer) => Promise<Result<Secured, Problem>>;
+  readonly commit: (offer: Offer, secured: Secured, received: Paise, operator: OperatorLogin) => Result<SaleRow, Problem>;
+  readonly awaitOutcome: (sale: SaleRow) => Promise<SaleRow>;
+  readonly print: (sale: SaleRow, language: Language, operator: OperatorLogin) => Promise<PaperResult>;
+  readonly sawItPrinted: (sale: SaleRow, operator: OperatorLogin) => void;
+  readonly giveBack: (sale: SaleRow, operator: OperatorLogin) => Result<void, Problem>;
+  readonly findReceipt: (receipt: string) => SaleRow | undefined;
+  readonly tryLinkNow: () => void;
+  readonly now: () => number;
+};

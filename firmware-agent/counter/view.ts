@@ -1,0 +1,251 @@
+import type { SnapshotFrom } from 'xstate';
+import type { HeaderView, QuoteView, ReceiptRow, SaleView, ScreenView, ServiceView, StepView } from '#protocol/counter/view.js';
+import type { LocalName } from '#protocol/identity/identity.js';
+import { subtractPaise, ZERO } from '#protocol/money/paise.js';
+import { rupeesInWords } from '#protocol/money/words.js';
+import { receiptNumber } from '#protocol/receipt/receipt.js';
+import { remainingOf } from '#protocol/grant/draw.js';
+import { allowedModes } from '#protocol/rulebook/quote.js';
+import { departmentName, findService, type Mode, type Service } from '#protocol/rulebook/rulebook.js';
+import { businessDate } from '#protocol/time/time.js';
+import type { ScannerHandle } from '../devices/ports.js';
+import type { SaleRow } from '../ledger/sales.js';
+import { openTill } from '../ledger/till.js';
+import type { applianceMachine } from './appliance-machine.js';
+import { problem, type Kiosk } from './kiosk.js';
+import type { Offer } from './offer.js';
+import type { ServiceContext, serviceMachine } from './service-machine.js';
+
+export type ApplianceSnapshot = SnapshotFrom<typeof applianceMachine>;
+export type ServiceSnapshot = SnapshotFrom<typeof serviceMachine>;
+
+const UNNAMED: LocalName = { en: '?', hi: '?' };
+
+export function headerView(kiosk: Kiosk, scanner: ScannerHandle, appliance: ApplianceSnapshot): HeaderView {
+  const acked = kiosk.ledger.acked?.count ?? 0;
+  const lease = kiosk.grants.lease();
+  const printer = kiosk.printer.state();
+  const scan = scanner.state();
+  const device = (kind: 'printer' | 'scanner', report: typeof printer): HeaderView['devices'][number] =>
+    report.problem === undefined ? { kind, state: report.state } : { kind, state: report.state, problem: report.problem };
+  return {
+    kiosk: kiosk.identity.bundle.kiosk,
+    district: kiosk.ruleBook().districtName,
+    operator: appliance.context.operator,
+    language: appliance.context.language,
+    now: kiosk.clock.now(),
+    link: kiosk.link.view(),
+    devices: [device('printer', printer), device('scanner', scan)],
+    unsent: kiosk.sales.unsentSummary(acked),
+    leaseLeftPaise: lease === undefined || lease.closed ? null : remainingOf(lease),
+  };
+}
+
+/** The screen for where the charts stand. Total over both charts' states. */
+export function screenView(kiosk: Kiosk, appliance: ApplianceSnapshot): ScreenView {
+  const { context } = appliance;
+  if (appliance.matches('outOfOrder') && context.broken !== null)
+    return { screen: 'out-of-order', problem: context.broken.problem, detail: context.broken.detail };
+  const service = appliance.children.service?.getSnapshot() as ServiceSnapshot | undefined;
+  if (appliance.matches('open') && service !== undefined) return serviceScreen(kiosk, service);
+  if (appliance.matches('locked') || appliance.matches('checkingPin')) {
+    return {
+      screen: 'login',
+      problem: context.problem,
+      checking: appliance.matches('checkingPin'),
+      triesLeft: context.triesLeft,
+      lockedUntil: context.lockedUntil,
+    };
+  }
+  if (appliance.matches('tillOpening')) return { screen: 'till-opening', problem: context.problem };
+  if (appliance.matches('closing')) {
+    const till = openTill(kiosk.ledger.db);
+    return { screen: 'till-closing', expectedPaise: till?.expectedPaise ?? ZERO, count: till?.sales ?? 0, problem: context.problem };
+  }
+  if (appliance.matches('closed') && context.count !== null) {
+    const { countedPaise, expectedPaise, differencePaise, count, salesPaise } = context.count;
+    return {
+      screen: 'till-closed',
+      countedPaise,
+      expectedPaise,
+      differencePaise,
+      count,
+      sum: salesPaise,
+      unsent: kiosk.sales.unsentSummary(kiosk.ledger.acked?.count ?? 0).count,
+    };
+  }
+  return { screen: 'starting', doing: 'ledger' };
+}
+
+function serviceScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView {
+  const { context } = snapshot;
+  const { problem: told } = context;
+  if (snapshot.matches('capture') && context.service !== null) {
+    const field = context.service.fields[0];
+    return {
+      screen: 'capture',
+      service: serviceView(kiosk, context.service),
+      label: field?.label ?? UNNAMED,
+      example: field?.example ?? '',
+      typed: context.typed,
+      problem: told,
+    };
+  }
+  if (snapshot.matches('fetching') && context.service !== null) {
+    return { screen: 'fetching', service: context.service.name, from: kiosk.link.isUp ? 'hub' : 'master-file', since: context.since };
+  }
+  if ((snapshot.matches('quote') || snapshot.matches('tender')) && context.offer !== null) {
+    return { screen: snapshot.matches('quote') ? 'quote' : 'tender', quote: quoteView(kiosk, context.offer), problem: told };
+  }
+  if (snapshot.matches('receipts')) return { screen: 'receipts', rows: kiosk.sales.newest(60).map((row) => receiptRow(kiosk, row)), problem: told };
+  if (snapshot.matches('queue')) {
+    const rows = kiosk.sales.unsent(kiosk.ledger.acked?.count ?? 0, 60).map((row) => receiptRow(kiosk, row));
+    return { screen: 'queue', rows, nextTryAt: kiosk.link.nextTryAt, lastAnswerAt: kiosk.link.lastAnswerAt, problem: told };
+  }
+  return saleScreen(kiosk, snapshot) ?? menuScreen(kiosk, context);
+}
+
+function menuScreen(kiosk: Kiosk, context: ServiceContext): ScreenView {
+  const till = openTill(kiosk.ledger.db);
+  return {
+    screen: 'menu',
+    services: kiosk.ruleBook().services.map((s) => serviceView(kiosk, s)),
+    problem: context.problem,
+    today: { count: till?.sales ?? 0, sum: till?.salesPaise ?? ZERO },
+    tillPaise: till?.expectedPaise ?? ZERO,
+  };
+}
+
+/** Screens that stand on a sale or on one being made; undefined where there is none. */
+function saleScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView | undefined {
+  const { context } = snapshot;
+  const told = context.problem;
+  const since = context.since;
+  if (snapshot.matches('securing') || snapshot.matches('committing')) {
+    if (context.offer === null) return undefined;
+    const sale = coming(context, context.offer);
+    return { screen: 'working', sale, waitsFor: snapshot.matches('securing') && context.offer.mode === 'online' ? 'grant' : 'disk', since };
+  }
+  if (context.sale === null) return undefined;
+  const row = kiosk.sales.find(context.sale.transaction) ?? context.sale;
+  if (snapshot.matches('asking')) {
+    const isSent = (kiosk.ledger.acked?.count ?? 0) >= row.seq;
+    return { screen: 'working', sale: saleView(kiosk, row, 'asking'), waitsFor: isSent ? 'department' : 'hub', since };
+  }
+  if (snapshot.matches('printing') || snapshot.matches('reprinting') || snapshot.matches('slip') || snapshot.matches('returning')) {
+    return { screen: 'working', sale: saleView(kiosk, row, 'printing'), waitsFor: 'printer', since };
+  }
+  if (snapshot.matches('printTrouble'))
+    return { screen: 'print-trouble', sale: saleView(kiosk, row, 'trouble'), problem: told ?? problem('printer-error'), ask: 'fix' };
+  if (snapshot.matches('didItPrint'))
+    return { screen: 'print-trouble', sale: saleView(kiosk, row, 'trouble'), problem: told ?? problem('print-unknown'), ask: 'did-it-print' };
+  if (snapshot.matches('refused')) return { screen: 'refused', sale: saleView(kiosk, row, 'refused'), reason: row.reason ?? '', problem: told };
+  if (snapshot.matches('handover')) return { screen: 'handover', sale: saleView(kiosk, row, 'handover'), problem: told };
+  return undefined;
+}
+
+function serviceView(kiosk: Kiosk, service: Service): ServiceView {
+  const book = kiosk.ruleBook();
+  return {
+    code: service.code,
+    name: service.name,
+    department: departmentName(book, service.department)?.name ?? UNNAMED,
+    aliases: service.aliases,
+    mode: modeNow(kiosk, service),
+  };
+}
+
+/** The mode in which a service could be served at this moment; null when it can not. */
+function modeNow(kiosk: Kiosk, service: Service): Mode | null {
+  const modes = allowedModes(kiosk.ruleBook(), service.code);
+  if (kiosk.link.isUp && modes.includes('online')) return 'online';
+  const lease = kiosk.grants.lease();
+  const usable = lease !== undefined && !lease.closed && kiosk.clock.now() <= lease.grant.notAfter && remainingOf(lease) > 0n;
+  return usable && modes.includes('semi-offline-delayed') ? 'semi-offline-delayed' : null;
+}
+
+function quoteView(kiosk: Kiosk, offer: Offer): QuoteView {
+  const { quote: q, service } = offer;
+  return {
+    transaction: offer.transaction,
+    service: { code: service.code, name: service.name, department: departmentName(kiosk.ruleBook(), service.department)?.name ?? UNNAMED },
+    bill: offer.bill,
+    late: businessDate(kiosk.clock.now()) > offer.bill.dueOn,
+    billPaise: q.billPaise,
+    citizenFeePaise: q.citizenFeePaise,
+    departmentFeePaise: q.departmentFeePaise,
+    totalPaise: q.totalPaise,
+    words: { en: rupeesInWords(q.totalPaise, 'en'), hi: rupeesInWords(q.totalPaise, 'hi') },
+    partAllowed: service.part.rule === 'allowed',
+    mode: offer.mode,
+  };
+}
+
+/** A sale that is not in the chain yet: no number, nothing certain. */
+function coming(context: ServiceContext, offer: Offer): SaleView {
+  return {
+    transaction: offer.transaction,
+    receipt: '',
+    service: offer.service.name,
+    totalPaise: offer.quote.totalPaise,
+    receivedPaise: context.receivedPaise,
+    changePaise: subtractPaise(context.receivedPaise, offer.quote.totalPaise),
+    mode: offer.mode,
+    steps: [
+      { step: 'saved', state: 'doing' },
+      { step: 'posted', state: 'waiting' },
+      { step: 'printed', state: 'waiting' },
+    ],
+  };
+}
+
+function numberOf(kiosk: Kiosk, row: SaleRow): string {
+  return receiptNumber(kiosk.identity.bundle.kiosk, kiosk.identity.certificate.epoch, row.seq);
+}
+
+type Stage = 'asking' | 'printing' | 'trouble' | 'refused' | 'handover';
+
+function saleView(kiosk: Kiosk, row: SaleRow, stage: Stage): SaleView {
+  const { body } = kiosk.sales.signedSale(row, kiosk.identity.certificate.key);
+  const receipt = numberOf(kiosk, row);
+  return {
+    transaction: row.transaction,
+    receipt,
+    service: findService(kiosk.ruleBook(), row.service)?.name ?? UNNAMED,
+    totalPaise: row.totalPaise,
+    receivedPaise: body.tender.receivedPaise,
+    changePaise: subtractPaise(body.tender.receivedPaise, row.totalPaise),
+    mode: body.mode,
+    steps: [{ step: 'saved', state: 'done', note: receipt }, postedStep(row, stage), printedStep(row, stage)],
+  };
+}
+
+function postedStep(row: SaleRow, stage: Stage): StepView {
+  if (row.outcome === 'posted') return { step: 'posted', state: 'done', note: row.reference ?? '' };
+  if (row.outcome === 'refused' || row.outcome === 'returned' || row.outcome === 'refund-due')
+    return { step: 'posted', state: 'attention', note: row.reason ?? '' };
+  return { step: 'posted', state: stage === 'asking' ? 'doing' : 'later' };
+}
+
+function printedStep(row: SaleRow, stage: Stage): StepView {
+  if (stage === 'printing') return { step: 'printed', state: 'doing' };
+  if (stage === 'trouble') return { step: 'printed', state: 'attention' };
+  if (row.newestPaper === 'printed') return { step: 'printed', state: 'done' };
+  return { step: 'printed', state: stage === 'handover' ? 'later' : 'waiting' };
+}
+
+function receiptRow(kiosk: Kiosk, row: SaleRow): ReceiptRow {
+  const isRefused = row.outcome === 'refused' || row.outcome === 'returned' || row.outcome === 'refund-due';
+  return {
+    receipt: numberOf(kiosk, row),
+    transaction: row.transaction,
+    at: row.at,
+    service: findService(kiosk.ruleBook(), row.service)?.name ?? UNNAMED,
+    consumerTail: row.consumer.slice(-4),
+    totalPaise: row.totalPaise,
+    state: isRefused ? 'refused' : row.outcome === 'posted' ? 'posted' : 'received',
+    sent: row.seq <= (kiosk.ledger.acked?.count ?? 0),
+    printed: row.newestPaper === 'printed' ? 'yes' : row.newestPaper === 'none' ? 'no' : 'unknown',
+    copies: row.copies,
+  };
+}

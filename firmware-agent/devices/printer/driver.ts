@@ -1,0 +1,209 @@
+import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { Lock } from '../lock.js';
+import type { PrinterCause, PrintOutcome, Unsubscribe } from '../ports.js';
+import type { Bitmap } from '../raster/bitmap.js';
+import type { Timers } from '../timers.js';
+import type { Connection } from '../transport.js';
+import { BAND_BYTES, rasterBands } from './codec/bands.js';
+import * as say from './codec/commands.js';
+import type { Answer } from './codec/answers.js';
+import type { PrinterDelays } from './delays.js';
+import { Dialogue, type DialogueFault } from './dialogue.js';
+import { JobWatch } from './job-watch.js';
+import { causeOf, statusOfChange, statusOfRealtime, type PrinterStatus } from './status.js';
+
+/**
+ * What may still lie in the printer. It outlives a connection, since a pulled cable does not empty a buffer.
+ * - `clean`: our last job was confirmed.
+ * - `unsure`: a new line; another program or an earlier life of ours may have broken off in the middle of a command.
+ * - `remainder`: a job of ours ended unconfirmed: part of it may hang out of the printer or wait in its buffer.
+ */
+export type Leftover = { state: 'clean' | 'unsure' | 'remainder' };
+
+/** How a job asks to be confirmed: `paper-status` (GS r) is known to nearly all printers, `process-id` (GS ( H) names the job, on Epson. */
+export type Confirmation = 'paper-status' | 'process-id';
+
+export type DriverOptions = {
+  readonly confirmation: Confirmation;
+  readonly drawerPin: 2 | 5;
+  readonly delays: PrinterDelays;
+  readonly timers: Timers;
+};
+
+type Refusal = Failure<PrinterCause>;
+
+/** One printer on one open line: one command at a time, every wait bounded, every failure an answer. */
+export class PrinterDriver {
+  private readonly dialogue: Dialogue;
+  private readonly options: DriverOptions;
+  private readonly leftover: Leftover;
+  private readonly lock = new Lock();
+  private jobs = 0;
+
+  constructor(connection: Connection, leftover: Leftover, options: DriverOptions) {
+    this.dialogue = new Dialogue(connection, options.timers);
+    this.options = options;
+    this.leftover = leftover;
+    if (leftover.state === 'clean') leftover.state = 'unsure';
+  }
+
+  /** Changes that the printer tells by itself (only those that come while the line is open). */
+  onStatus(listener: (status: PrinterStatus) => void): Unsubscribe {
+    return this.dialogue.listen((answer) => {
+      if (answer.kind === 'changed') listener(statusOfChange(answer.bits));
+    });
+  }
+
+  onLost(listener: (why: string) => void): Unsubscribe {
+    return this.dialogue.onLost(listener);
+  }
+
+  close(): Promise<void> {
+    return this.dialogue.close();
+  }
+
+  status(): Promise<Result<PrinterStatus, DialogueFault>> {
+    return this.lock.hold(() => this.readStatus());
+  }
+
+  /** Prints, cuts, and waits until the printer says that it has worked through all of it. */
+  print(paper: Bitmap): Promise<PrintOutcome> {
+    return this.lock.hold(async () => {
+      const refusal = await this.prepare();
+      return refusal === undefined ? this.run(paper) : { outcome: 'not-started', cause: refusal.code, detail: refusal.detail };
+    });
+  }
+
+  /** A pulse on the drawer socket; `ok` when the printer answered behind it. */
+  openDrawer(): Promise<Result<void, Refusal>> {
+    return this.lock.hold(async () => {
+      const refusal = await this.prepare();
+      if (refusal !== undefined) return failure(refusal.code, refusal.detail);
+      const { queuedAnswerMs } = this.options.delays;
+      const answered = await this.dialogue.ask(
+        Buffer.concat([say.kickDrawer(this.options.drawerPin), say.askPaper()]),
+        (answer) => (answer.kind === 'queued' ? answer : undefined),
+        queuedAnswerMs,
+      );
+      return answered.ok ? ok(undefined) : answered;
+    });
+  }
+
+  /** Empties the printer of an unfinished job and cuts off what hangs out of it. */
+  clear(): Promise<Result<void, Refusal>> {
+    return this.lock.hold(async () => {
+      this.leftover.state = 'remainder';
+      const refusal = await this.prepare();
+      return refusal === undefined ? ok(undefined) : failure(refusal.code, refusal.detail);
+    });
+  }
+
+  /** The printer's own word for its state: the four real-time questions, one after the other. */
+  private async readStatus(): Promise<Result<PrinterStatus, DialogueFault>> {
+    const bits: number[] = [];
+    for (const question of say.REALTIME_QUESTIONS) {
+      const answer = await this.dialogue.ask(
+        say.askRealtime(question),
+        (heard) => (heard.kind === 'realtime' ? heard.bits : undefined),
+        this.options.delays.answerMs,
+      );
+      if (!answer.ok) return answer;
+      bits.push(answer.value);
+    }
+    const [printer = 0, offline = 0, error = 0, paper = 0] = bits;
+    return ok(statusOfRealtime({ printer, offline, error, paper }));
+  }
+
+  /** Undefined when a job may start now. Nothing of a job has been sent before this says so. */
+  private async prepare(): Promise<Refusal | undefined> {
+    const status = await this.readStatus();
+    if (!status.ok) return status.error;
+    const cause = causeOf(status.value);
+    if (cause !== undefined) return { code: cause, detail: `the printer says ${status.value.condition}` };
+    if (this.leftover.state === 'clean') return undefined;
+    const tidied = await this.tidy(this.leftover.state);
+    if (!tidied.ok) return tidied.error;
+    this.leftover.state = 'clean';
+    return undefined;
+  }
+
+  /**
+   * Brings the printer to the start of a command with nothing in its buffer. The barrier is a name and not a paper status, because a late
+   * confirmation of an older job would look like the latter.
+   */
+  private async tidy(state: 'unsure' | 'remainder'): Promise<Result<void, DialogueFault>> {
+    const { delays, timers } = this.options;
+    const drop = state === 'remainder' ? [say.clearBuffers(), say.recoverCleared()] : [];
+    const modes = [say.initialise(), say.tellChanges()];
+    const byName = await this.dialogue.ask(Buffer.concat([...drop, ...modes, say.askName('maker')]), nameOf, delays.queuedAnswerMs);
+    if (!byName.ok) {
+      // Either it knows no names, or it is swallowing our commands as the rest of a broken-off picture.
+      const flush = say.flushUnfinished(BAND_BYTES);
+      const flushed = await this.dialogue.ask(Buffer.concat([flush, ...modes, say.askPaper()]), queuedOf, delays.flushedAnswerMs);
+      if (!flushed.ok) return flushed;
+      await this.quiet(delays.quietMs, timers);
+    }
+    return state === 'remainder' ? this.dialogue.send(say.cut(), delays.writeMs) : ok(undefined);
+  }
+
+  /** Waits until nothing has come for a while. Bounded: a printer that never stops talking is only waited for ten times as long. */
+  private async quiet(quietMs: number, timers: Timers): Promise<void> {
+    const until = timers.now() + quietMs * 10;
+    while (timers.now() < until) {
+      const heard = await this.dialogue.next((answer) => (answer.kind === 'noise' ? undefined : answer), quietMs).answer;
+      if (!heard.ok) return;
+    }
+  }
+
+  /** From the first write on, only the printer's confirmation makes this `printed`. */
+  private async run(paper: Bitmap): Promise<PrintOutcome> {
+    const { delays, confirmation } = this.options;
+    const job = [...rasterBands(paper), say.cut()];
+    this.jobs += 1;
+    const id = (this.jobs % 10_000).toString().padStart(4, '0');
+    const ending = confirmation === 'process-id' ? say.askProcess(id) : say.askPaper();
+    const watch = new JobWatch(this.dialogue, confirmation === 'process-id' ? id : undefined, this.options);
+    try {
+      if (watch.trouble !== undefined) return { outcome: 'not-started', cause: watch.trouble.code, detail: watch.trouble.detail };
+      this.leftover.state = 'remainder';
+      for (const piece of job) {
+        if (watch.trouble !== undefined) return await this.unknown(watch.trouble);
+        const sent = await this.dialogue.send(piece, delays.writeMs);
+        if (!sent.ok) return await this.unknown(causeAmong(watch.trouble, sent.error));
+      }
+      watch.expectConfirmation();
+      const asked = await this.dialogue.send(ending, delays.writeMs);
+      if (!asked.ok) return await this.unknown(causeAmong(watch.trouble, asked.error));
+      const bytes = job.reduce((sum, piece) => sum + piece.length, 0);
+      const limitMs = delays.confirmMs + paper.heightDots * delays.confirmPerRowMs + bytes * delays.confirmPerByteMs;
+      const missing = await watch.wait(limitMs, () => this.readStatus());
+      if (missing !== undefined) return await this.unknown(missing);
+      this.leftover.state = 'clean';
+      return { outcome: 'printed' };
+    } finally {
+      watch.end();
+    }
+  }
+
+  /**
+   * Drops the rest of the job at once, as far as the printer knows how: one that waits for paper would print it after the refill, as an unmarked
+   * copy. It is best effort here; `prepare` does it again, and checks, before anything else is printed.
+   */
+  private async unknown({ code, detail }: Refusal): Promise<PrintOutcome> {
+    await this.dialogue.send(Buffer.concat([say.clearBuffers(), say.recoverCleared()]), this.options.delays.answerMs);
+    return { outcome: 'unknown', cause: code, detail };
+  }
+}
+
+/** What the printer told comes first; that the line is gone says less than why a write failed, since we close a stuck line ourselves. */
+function causeAmong(told: Refusal | undefined, failed: Refusal): Refusal {
+  return told === undefined || told.code === 'printer-absent' ? failed : told;
+}
+
+function nameOf(answer: Answer): string | undefined {
+  return answer.kind === 'name' ? answer.text : undefined;
+}
+
+function queuedOf(answer: Answer): number | undefined {
+  return answer.kind === 'queued' ? answer.bits : undefined;
+}

@@ -1,0 +1,93 @@
+import type { Sqlite } from '#platform/sqlite/open.js';
+import type { SaleBody, SignedEntry } from '#protocol/ledger/entry.js';
+import { unreachable } from '#protocol/result/result.js';
+import { PROJECTIONS } from './schema.js';
+
+export function clearProjections(db: Sqlite): void {
+  for (const table of PROJECTIONS) db.exec(`DELETE FROM ${table}`);
+}
+
+/** Brings the read models up to one more entry. Runs inside the transaction that writes the entry. */
+export function project(db: Sqlite, signed: SignedEntry): void {
+  const { seq, at, operator, body } = signed.entry;
+  switch (body.kind) {
+    case 'started':
+    case 'operator-on':
+    case 'operator-off':
+    case 'lease-taken':
+      return;
+    case 'till-opened':
+      db.prepare('INSERT INTO till VALUES (?, ?, ?, 0, 0, 0, 0)').run(seq, operator, body.floatPaise);
+      return;
+    case 'till-closed':
+      db.prepare('UPDATE till SET closed = 1 WHERE closed = 0').run();
+      return;
+    case 'quoted':
+      db.prepare(
+        "INSERT INTO sale (txn, seq, at, state, service, department, consumer, bill_number, total, operator) VALUES (?, ?, ?, 'quoted', ?, ?, ?, ?, ?, ?)",
+      ).run(body.transaction, seq, at, body.service, body.department, body.consumer, body.billNumber, body.totalPaise, operator);
+      return;
+    case 'abandoned':
+      db.prepare("UPDATE sale SET state = 'abandoned' WHERE txn = ?").run(body.transaction);
+      return;
+    case 'sale':
+      projectSale(db, seq, at, body);
+      return;
+    case 'confirmed':
+      db.prepare("UPDATE sale SET outcome = 'posted', reference = ? WHERE txn = ?").run(body.reference, body.transaction);
+      return;
+    case 'refused':
+      db.prepare('UPDATE sale SET outcome = ?, reason = ? WHERE txn = ?').run(
+        body.cash === 'to-return' ? 'refused' : 'refund-due',
+        body.reason,
+        body.transaction,
+      );
+      return;
+    case 'returned':
+      db.prepare("UPDATE sale SET outcome = 'returned' WHERE txn = ?").run(body.transaction);
+      db.prepare('UPDATE till SET takings = takings - ?, sales = sales - 1, sales_sum = sales_sum - ? WHERE closed = 0').run(
+        body.totalPaise,
+        body.totalPaise,
+      );
+      return;
+    case 'print-started':
+      db.prepare('INSERT INTO paper VALUES (?, ?, ?, NULL, NULL)').run(body.transaction, body.copy, body.marked);
+      return;
+    case 'print-ended':
+      projectPaper(db, body);
+      return;
+    case 'lease-closed':
+      db.prepare('INSERT INTO drawn VALUES (?, 0, 0, 1) ON CONFLICT (grant_id) DO UPDATE SET closed = 1').run(body.id);
+      return;
+    default:
+      unreachable(body);
+  }
+}
+
+function projectSale(db: Sqlite, seq: number, at: number, body: SaleBody): void {
+  const outcome = body.mode === 'online' ? 'asking' : 'received';
+  db.prepare("UPDATE sale SET state = 'sold', seq = ?, at = ?, outcome = ?, part = ? WHERE txn = ?").run(
+    seq,
+    at,
+    outcome,
+    body.part ? 1 : 0,
+    body.transaction,
+  );
+  db.prepare('INSERT INTO drawn VALUES (?, ?, 1, 0) ON CONFLICT (grant_id) DO UPDATE SET sum = sum + excluded.sum, sales = sales + 1').run(
+    body.grant.id,
+    body.totalPaise,
+  );
+  db.prepare('UPDATE till SET takings = takings + ?, sales = sales + 1, sales_sum = sales_sum + ? WHERE closed = 0').run(
+    body.totalPaise,
+    body.totalPaise,
+  );
+}
+
+/** A print that never started leaves no copy behind: the next attempt is still the same copy. */
+function projectPaper(
+  db: Sqlite,
+  body: { readonly transaction: string; readonly copy: number; readonly outcome: string; readonly cause: string },
+): void {
+  if (body.outcome === 'not-started') db.prepare('DELETE FROM paper WHERE txn = ? AND copy = ?').run(body.transaction, body.copy);
+  else db.prepare('UPDATE paper SET outcome = ?, cause = ? WHERE txn = ? AND copy = ?').run(body.outcome, body.cause, body.transaction, body.copy);
+}

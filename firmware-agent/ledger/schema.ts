@@ -1,0 +1,45 @@
+import type { Sqlite } from '#platform/sqlite/open.js';
+
+const VERSION = 1n;
+
+/**
+ * The chain (`entry`) is the truth. Tables under "projections" are read models of it, made anew from the verified chain at every start; the rest is what
+ * others gave us and can give again.
+ */
+const SCHEMA = `
+CREATE TABLE entry (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, hash BLOB NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE TRIGGER entry_stays BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END;
+CREATE TRIGGER entry_remains BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
+CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE grant_held (id TEXT PRIMARY KEY, kind TEXT NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE bill_seen (txn TEXT PRIMARY KEY, bill BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE operator_held (login TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE master (department TEXT PRIMARY KEY, version INTEGER NOT NULL, held_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE master_bill (department TEXT NOT NULL, service TEXT NOT NULL, consumer TEXT NOT NULL, version INTEGER NOT NULL, bill BLOB NOT NULL,
+  PRIMARY KEY (service, consumer, version)) STRICT, WITHOUT ROWID;
+
+-- projections
+CREATE TABLE sale (
+  txn TEXT PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL, service TEXT NOT NULL, department TEXT NOT NULL,
+  consumer TEXT NOT NULL, bill_number TEXT NOT NULL, total INTEGER NOT NULL, outcome TEXT, reference TEXT, reason TEXT, part INTEGER NOT NULL DEFAULT 0, operator TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sale_by_bill ON sale (department, consumer, bill_number);
+CREATE INDEX sale_by_seq ON sale (seq);
+CREATE TABLE paper (txn TEXT NOT NULL, copy INTEGER NOT NULL, marked TEXT NOT NULL, outcome TEXT, cause TEXT, PRIMARY KEY (txn, copy)) STRICT, WITHOUT ROWID;
+CREATE TABLE drawn (grant_id TEXT PRIMARY KEY, sum INTEGER NOT NULL, sales INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE till (opened_seq INTEGER PRIMARY KEY, operator TEXT, float INTEGER NOT NULL, takings INTEGER NOT NULL, sales INTEGER NOT NULL, sales_sum INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT;
+`;
+
+export const PROJECTIONS = ['sale', 'paper', 'drawn', 'till'] as const;
+
+export function prepareSchema(db: Sqlite): void {
+  const version = db.pragma('user_version', { simple: true });
+  if (version === 0n) {
+    db.transaction(() => {
+      db.exec(SCHEMA);
+      db.pragma(`user_version = ${VERSION}`);
+    })();
+  } else if (version !== VERSION) {
+    throw new Error(`the ledger has format ${String(version)}; this program knows ${VERSION}. Nothing was changed`);
+  }
+}

@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import WebSocket from 'ws';
+import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { equalBytes, signBytes, spki, verifyBytes } from '#protocol/signing/keys.js';
+import {
+  encodeWire,
+  FRAME_BYTES_MAX,
+  LINK_PATH,
+  PUSH_ENTRIES_MAX,
+  PUSH_WINDOW,
+  readHubFrame,
+  SUBPROTOCOL,
+  type Answer,
+  type Ask,
+  type HubFrame,
+  type Outcome,
+} from '#protocol/wire/frames.js';
+import { EXPORTER_BYTES, EXPORTER_LABEL, proofBytes, type ProofFacts } from '#protocol/wire/proof.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { KioskIdentity } from '../station/identity.js';
+
+export type Welcome = { readonly now: number; readonly ruleBook: Uint8Array | null; readonly state: 'active' | 'suspended' };
+
+/** What a session tells its owner. After `ended` it tells nothing more. */
+export type SessionEvents = {
+  readonly welcomed: (welcome: Welcome) => void;
+  readonly outcome: (outcome: Outcome) => void;
+  readonly closeLease: () => void;
+  readonly acknowledged: () => void;
+  readonly forked: (seq: number) => void;
+  /** `refused`: the hub would not have us, or is not the hub that we trust. */
+  readonly ended: (why: 'lost' | 'refused', detail: string) => void;
+};
+
+/** Documented delays of one session, milliseconds. */
+export const SESSION_DELAYS = {
+  /** From dialling to the hub's welcome. */
+  welcomeMs: 8_000,
+  /** Between pings; two unanswered ones end the session. */
+  pingMs: 10_000,
+} as const;
+
+const REFUSALS = new Set([4401, 4403, 4404, 4409, 4411]);
+
+/** One WebSocket to the hub: proves both ends on this very channel, then pushes the ledger's tail in order and carries questions. */
+export class HubSession {
+  readonly #identity: KioskIdentity;
+  readonly #ledger: Ledger;
+  readonly #events: SessionEvents;
+  readonly #socket: WebSocket;
+  #channel: Uint8Array | undefined;
+  #proof: ProofFacts | undefined;
+  #state: 'dialling' | 'proving' | 'open' | 'ended' = 'dialling';
+  /** Newest entry pushed on this session. */
+  #pushed = 0;
+  #inFlight = 0;
+  #nextAsk = 1;
+  #unanswered = 0;
+  readonly #asks = new Map<number, (answer: Answer) => void>();
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #stopListening: () => void;
+
+  constructor(identity: KioskIdentity, ledger: Ledger, events: SessionEvents) {
+    this.#identity = identity;
+    this.#ledger = ledger;
+    this.#events = events;
+    // The hub is known by its pinned key, not by a name or a date: a kiosk whose clock stands in 1970 must still reach it.
+    this.#socket = new WebSocket(`wss://${identity.bundle.hub}${LINK_PATH}`, SUBPROTOCOL, {
+      rejectUnauthorized: false,
+      minVersion: 'TLSv1.3',
+      perMessageDeflate: false,
+      maxPayload: FRAME_BYTES_MAX,
+      handshakeTimeout: SESSION_DELAYS.welcomeMs,
+    });
+    this.#socket.on('upgrade', (response) => this.#bindChannel(response.socket as TLSSocket));
+    this.#socket.on('message', (data, isBinary) => this.#take(isBinary && Buffer.isBuffer(data) ? data : undefined));
+    this.#socket.on('close', (code, reason) => this.#end(REFUSALS.has(code) ? 'refused' : 'lost', `${code} ${reason.toString()}`.trim()));
+    this.#socket.on('error', (error) => this.#end('lost', error.message));
+    this.#timers.push(setTimeout(() => this.#state !== 'open' && this.#end('lost', 'no welcome in time'), SESSION_DELAYS.welcomeMs));
+    this.#stopListening = ledger.onChange(() => this.#pump());
+  }
+
+  #bindChannel(socket: TLSSocket): void {
+    const shown = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
+    if (shown === undefined || !equalBytes(shown, spki(this.#identity.hubCertificate.key.publicKey))) {
+      this.#end('refused', 'the server shows another key than the hub we were enrolled with');
+      return;
+    }
+    this.#channel = Uint8Array.from(socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)));
+  }
+
+  #take(data: Buffer | undefined): void {
+    if (this.#state === 'ended') return;
+    const read = data === undefined ? failure('not-cbor', 'a text message') : readHubFrame(data);
+    if (!read.ok) {
+      this.#end('lost', `the hub sent what is not a frame: ${read.error.detail}`);
+      return;
+    }
+    this.#handle(read.value);
+  }
+
+  #handle(frame: HubFrame): void {
+    switch (frame.t) {
+      case 'hello':
+        this.#prove(frame.nonce);
+        return;
+      case 'welcome':
+        this.#welcome(frame);
+        return;
+      case 'ack':
+        this.#acknowledge(frame.head);
+        return;
+      case 'nack':
+        this.#notTaken(frame.expected, frame.code, frame.detail);
+        return;
+      case 'answer':
+        this.#asks.get(frame.id)?.(frame.answer);
+        this.#asks.delete(frame.id);
+        return;
+      case 'outcome':
+        this.#events.outcome(frame.outcome);
+        return;
+      case 'close-lease':
+        this.#events.closeLease();
+        return;
+      case 'pong':
+        this.#unanswered = 0;
+        return;
+    }
+  }
+
+  #prove(hubNonce: Uint8Array): void {
+    if (this.#channel === undefined || this.#state !== 'dialling') return this.#end('lost', 'hello out of turn');
+    const { bundle, certificate, key } = this.#identity;
+    const nonce = Uint8Array.from(randomBytes(32));
+    this.#proof = { kiosk: bundle.kiosk, epoch: certificate.epoch, hubNonce, kioskNonce: nonce, channel: this.#channel };
+    this.#state = 'proving';
+    const { seq, hash } = this.#ledger.tip;
+    this.#send({
+      t: 'auth',
+      kiosk: bundle.kiosk,
+      district: bundle.district,
+      epoch: certificate.epoch,
+      nonce,
+      signature: signBytes(key, proofBytes('kiosk', this.#proof)),
+      head: { seq, hash: Uint8Array.from(hash) },
+      ruleBook: this.#ledger.ruleBookVersion,
+      ledger: this.#ledger.health.state,
+    });
+  }
+
+  #welcome(frame: Extract<HubFrame, { t: 'welcome' }>): void {
+    if (this.#state !== 'proving' || this.#proof === undefined) return this.#end('lost', 'welcome out of turn');
+    if (!verifyBytes(this.#identity.hubCertificate.key, proofBytes('hub', this.#proof), frame.signature)) {
+      return this.#end('refused', 'the hub could not prove its key on this channel');
+    }
+    this.#state = 'open';
+    this.#events.welcomed({ now: frame.now, ruleBook: frame.ruleBook, state: frame.state });
+    this.#pushed = frame.have.seq;
+    const own = this.#ledger.hashAt(frame.have.seq);
+    if (own === undefined || !equalBytes(own, frame.have.hash)) this.#events.forked(Math.min(frame.have.seq, this.#ledger.tip.seq + 1));
+    this.#acknowledge(frame.head);
+    this.#timers.push(setInterval(() => this.#ping(), SESSION_DELAYS.pingMs));
+    this.#pump();
+  }
+
+  #acknowledge(head: Uint8Array): void {
+    const taken = this.#ledger.acknowledge(head);
+    if (!taken.ok) return;
+    if (taken.value.count >= this.#pushed) this.#inFlight = 0;
+    else this.#inFlight = Math.max(0, this.#inFlight - 1);
+    this.#events.acknowledged();
+    this.#pump();
+  }
+
+  #notTaken(expected: number, code: string, detail: string): void {
+    if (code === 'fork') return this.#events.forked(expected);
+    if (code !== 'gap') return this.#end('refused', `${code}: ${detail}`);
+    this.#pushed = expected - 1;
+    this.#inFlight = 0;
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#ledger.health.state === 'broken') return;
+    while (this.#state === 'open' && this.#inFlight < PUSH_WINDOW) {
+      const entries = this.#ledger.entriesAfter(this.#pushed, PUSH_ENTRIES_MAX).map((b) => Uint8Array.from(b));
+      if (entries.length === 0) return;
+      this.#send({ t: 'push', from: this.#pushed + 1, entries });
+      this.#pushed += entries.length;
+      this.#inFlight += 1;
+    }
+  }
+
+  #ping(): void {
+    if (this.#unanswered >= 2) return this.#end('lost', 'two pings without an answer');
+    this.#unanswered += 1;
+    this.#send({ t: 'ping', n: this.#unanswered });
+  }
+
+  #send(frame: Parameters<typeof encodeWire>[0]): void {
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(encodeWire(frame));
+  }
+
+  /** Asks the hub. `down` when the session ends or the time runs out first; what was asked may still have happened. */
+  ask(question: Ask, timeoutMs: number): Promise<Result<Answer, Failure<'down'>>> {
+    if (this.#state !== 'open') return Promise.resolve(failure('down', 'the link is not up'));
+    const id = this.#nextAsk++;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#asks.delete(id);
+        resolve(failure('down', `no answer within ${timeoutMs} ms`));
+      }, timeoutMs);
+      this.#asks.set(id, (answer) => {
+        clearTimeout(timer);
+        resolve(answer.answer === 'no' && answer.code === 'link-ended' ? failure('down', answer.detail) : ok(answer));
+      });
+      this.#send({ t: 'ask', id, ask: question });
+    });
+  }
+
+  close(): void {
+    this.#end('lost', 'closed here');
+  }
+
+  #end(why: 'lost' | 'refused', detail: string): void {
+    if (this.#state === 'ended') return;
+    this.#state = 'ended';
+    this.#stopListening();
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const answer of this.#asks.values()) answer({ answer: 'no', code: 'link-ended', detail });
+    this.#asks.clear();
+    this.#socket.terminate();
+    this.#events.ended(why, detail);
+  }
+}

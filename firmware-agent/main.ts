@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { openLog, type Logger } from '#platform/log/log.js';
+import { openSqlite } from '#platform/sqlite/open.js';
+import type { CounterView } from '#protocol/counter/view.js';
+import { ZERO } from '#protocol/money/paise.js';
+import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { openRuleBook } from '#protocol/rulebook/rulebook.js';
+import { Counter } from './counter/counter.js';
+import type { Kiosk } from './counter/kiosk.js';
+import { noteOutcome } from './counter/outcome.js';
+import { closeOpenEnds } from './counter/recovery.js';
+import { deviceConfig, openPrinter, openScanner, type DeviceConfig } from './devices/devices.js';
+import { Grants } from './ledger/grants.js';
+import { Ledger } from './ledger/ledger.js';
+import { Sales } from './ledger/sales.js';
+import { HubLink } from './link/link.js';
+import { Caretaker, RULE_BOOK, takeRuleBook } from './services/caretaker.js';
+import { MasterFiles } from './services/master-files.js';
+import { Operators } from './services/operators.js';
+import { CounterSocket } from './socket/counter-socket.js';
+import { StationClock, SYSTEM_CLOCKS } from './station/clock.js';
+import { readIdentity, type KioskIdentity } from './station/identity.js';
+import { lockFolder } from './station/lock.js';
+
+export const SOFTWARE = 'jharokha 0.1.0';
+export const COUNTER_SOCKET = 'counter.sock';
+const CLEAN_STOP = 'clean-stop';
+/** The first row's clock and ages move on without any event. */
+const TICK_MS = 1_000;
+
+export type AgentError = 'already-running' | 'bad-devices' | 'damaged';
+export type RunningAgent = { readonly stop: () => Promise<void> };
+
+/** Reads `devices.json`: an array of device configurations, one printer and one scanner. */
+export function readDevices(folder: string): Result<{ readonly printer: DeviceConfig; readonly scanner: DeviceConfig }, Failure<'bad-devices'>> {
+  const path = join(folder, 'devices.json');
+  if (!existsSync(path)) return failure('bad-devices', `${path} is missing; it names the printer and the scanner (docs/technician.md)`);
+  const read = z.array(deviceConfig).safeParse(parseJson(readFileSync(path, 'utf8')));
+  if (!read.success) return failure('bad-devices', `${path}: ${read.error.issues[0]?.path.join('.') ?? ''} ${read.error.issues[0]?.message ?? ''}`);
+  const printer = read.data.find((d) => d.kind === 'printer');
+  const scanner = read.data.find((d) => d.kind === 'scanner');
+  if (printer === undefined || scanner === undefined) return failure('bad-devices', `${path} must name one printer and one scanner`);
+  return ok({ printer, scanner });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Starts the counter's daemon for one kiosk folder. The only place in the agent where real things are made and wired. */
+export async function startAgent(folder: string, logFile?: string): Promise<Result<RunningAgent, Failure<AgentError>>> {
+  const log = openLog('agent', logFile);
+  const lock = lockFolder(folder);
+  if (!lock.ok) return lock;
+  const identity = readIdentity(folder);
+  if (!identity.ok) {
+    if (identity.error.code === 'damaged') log.error({ detail: identity.error.detail }, 'identity damaged');
+    return ok(await serveStill(folder, identity.error, lock.value));
+  }
+  const devices = readDevices(folder);
+  if (!devices.ok) return devices;
+  return ok(await serveCounter(folder, identity.value, devices.value, log, lock.value));
+}
+
+/** No counter can be opened: the screen says so and why. */
+async function serveStill(folder: string, error: Failure<'unenrolled' | 'damaged'>, unlock: () => void): Promise<RunningAgent> {
+  const view = (): CounterView => ({
+    header: {
+      kiosk: null,
+      district: null,
+      operator: null,
+      language: 'en',
+      now: Date.now(),
+      link: { state: 'offline', since: 0 },
+      devices: [],
+      unsent: { count: 0, sum: ZERO, oldest: null },
+      leaseLeftPaise: null,
+    },
+    body:
+      error.code === 'unenrolled'
+        ? { screen: 'unenrolled' }
+        : { screen: 'out-of-order', problem: { code: 'ledger-broken', values: { entry: '0' } }, detail: error.detail },
+  });
+  const socket = new CounterSocket({ path: join(folder, COUNTER_SOCKET), view, command: () => undefined, refused: () => undefined });
+  await socket.listen();
+  return {
+    stop: async () => {
+      await socket.close();
+      unlock();
+    },
+  };
+}
+
+function openLedger(folder: string, identity: KioskIdentity, log: Logger): { readonly ledger: Ledger; readonly clock: StationClock } {
+  const ledger = Ledger.open(openSqlite(join(folder, 'ledger.sqlite')), identity);
+  if (ledger.health.state === 'broken') log.error(ledger.health, 'ledger broken: no sales');
+  const clock = new StationClock(SYSTEM_CLOCKS, ledger.tip.at);
+  ledger.onChange(() => clock.wrote(ledger.tip.at));
+  return { ledger, clock };
+}
+
+async function serveCounter(
+  folder: string,
+  identity: KioskIdentity,
+  devices: { readonly printer: DeviceConfig; readonly scanner: DeviceConfig },
+  log: Logger,
+  unlock: () => void,
+): Promise<RunningAgent> {
+  const { ledger, clock } = openLedger(folder, identity, log);
+  const kept = ledger.kept(RULE_BOOK) ?? identity.bundle.ruleBook;
+  const opened = openRuleBook(identity.districtKey, kept);
+  if (!opened.ok) throw new Error(`rule book: ${opened.error.detail}`);
+  let ruleBook = opened.value;
+  ledger.ruleBookVersion = ruleBook.version;
+  if (devices.printer.kind !== 'printer' || devices.scanner.kind !== 'scanner') throw new Error('devices were read by kind');
+  const deviceLog = { log: (event: unknown) => log.debug({ event }, 'device') };
+  const printer = openPrinter(devices.printer, deviceLog);
+  const scanner = openScanner(devices.scanner, deviceLog);
+  const sales = new Sales(ledger.db);
+  const grants = new Grants(ledger, identity);
+  const link = new HubLink(identity, ledger, () => clock.now(), {
+    welcomed: (welcome) => {
+      clock.setByHub(welcome.now);
+      if (welcome.ruleBook !== null) ruleBook = takeRuleBook(kiosk, ruleBook, welcome.ruleBook);
+      setImmediate(() => caretaker.afterWelcome().catch((error: unknown) => log.error({ error }, 'caretaker')));
+    },
+    outcome: (outcome) => noteOutcome(kiosk, outcome),
+    closeLease: () => grants.closeLease(clock.now()),
+    changed: () => {
+      counter?.refresh();
+      caretaker.acknowledged();
+    },
+  });
+  const kiosk: Kiosk = {
+    identity,
+    ledger,
+    sales,
+    grants,
+    masters: new MasterFiles(ledger.db),
+    operators: new Operators(ledger.db, identity),
+    clock,
+    link,
+    printer,
+    ruleBook: () => ruleBook,
+    random: (bytes) => Uint8Array.from(randomBytes(bytes)),
+  };
+  const caretaker = new Caretaker(kiosk, (outcome) => noteOutcome(kiosk, outcome));
+  const told = ledger.health.state === 'whole' ? beginDay(kiosk) : null;
+  const counter: Counter = new Counter({
+    kiosk,
+    scanner,
+    language: 'en',
+    told,
+    unexpected: (event) => log.warn({ event }, 'unexpected event'),
+    failed: (error) => {
+      log.fatal({ error }, 'a statechart failed; ending so that the next start decides from the ledger');
+      process.exit(70);
+    },
+  });
+  const socket = new CounterSocket({
+    path: join(folder, COUNTER_SOCKET),
+    view: () => counter.view(),
+    command: (command) => counter.command(command),
+    refused: (detail) => log.warn({ detail }, 'screen sent nonsense'),
+  });
+  counter.onChange(() => socket.push());
+  counter.start();
+  await socket.listen();
+  link.start();
+  const tick = setInterval(() => socket.push(), TICK_MS);
+  log.info({ kiosk: identity.bundle.kiosk, entries: ledger.tip.seq }, 'counter open');
+  return {
+    stop: async () => {
+      clearInterval(tick);
+      link.stop();
+      counter.stop();
+      await socket.close();
+      await Promise.all([printer.close(), scanner.close()]);
+      if (ledger.health.state === 'whole') ledger.keep(CLEAN_STOP, Uint8Array.of(1));
+      ledger.db.close();
+      unlock();
+    },
+  };
+}
+
+/** Writes that the agent started and whether it was stopped properly before, and ends what a stop left open. */
+function beginDay(kiosk: Kiosk): ReturnType<typeof closeOpenEnds> {
+  const clean = kiosk.ledger.kept(CLEAN_STOP)?.[0] === 1 || kiosk.ledger.tip.seq === 0;
+  kiosk.ledger.append({ kind: 'started', software: SOFTWARE, clean }, null, kiosk.clock.now());
+  kiosk.ledger.keep(CLEAN_STOP, Uint8Array.of(0));
+  return closeOpenEnds(kiosk);
+}

@@ -1,0 +1,56 @@
+import type { Problem, ProblemCode } from '#protocol/counter/problem.js';
+import type { Language, LocalName } from '#protocol/identity/identity.js';
+import { english } from './english.js';
+import { englishProblems } from './english-problems.js';
+import { hindi } from './hindi.js';
+import { hindiProblems } from './hindi-problems.js';
+
+export type WordKey = keyof typeof english;
+
+/**
+ * What the operator is told: what happened, whether the money is safe, what to do. `{name}` is filled from the problem's values; a part
+ * between « and » is left out when a value in it is missing, so every sentence stands without its values too.
+ */
+export type ProblemText = { readonly title: string; readonly money: string; readonly todo: string };
+export type ProblemTexts = Readonly<Record<ProblemCode, ProblemText>>;
+
+const WORDS: Readonly<Record<Language, Readonly<Record<WordKey, string>>>> = { en: english, hi: hindi };
+const PROBLEMS: Readonly<Record<Language, ProblemTexts>> = { en: englishProblems, hi: hindiProblems };
+
+export type Values = Readonly<Record<string, string>>;
+
+/** Puts values into a text. Parts between « and » that name a missing value vanish. */
+export function fill(text: string, values: Values): string {
+  const whole = text.replace(/«([^»]*)»/gu, (_part, inner: string) => {
+    const names = Array.from(inner.matchAll(/\{(\w+)\}/gu), (match) => match[1] ?? '');
+    return names.every((name) => values[name] !== undefined) ? inner : '';
+  });
+  return whole.replace(/\{(\w+)\}/gu, (_place, name: string) => values[name] ?? '');
+}
+
+export function say(language: Language, key: WordKey, values: Values = {}): string {
+  return fill(WORDS[language][key], values);
+}
+
+export function explain(language: Language, problem: Problem): ProblemText {
+  const text = PROBLEMS[language][problem.code];
+  const values = problem.values ?? {};
+  return { title: fill(text.title, values), money: fill(text.money, values), todo: fill(text.todo, values) };
+}
+
+/** The names of the values that a problem's texts can quote. */
+export function valuesOf(code: ProblemCode): readonly string[] {
+  const all = [PROBLEMS.en[code], PROBLEMS.hi[code]].flatMap((text) => [text.title, text.money, text.todo]).join(' ');
+  return [...new Set(Array.from(all.matchAll(/\{(\w+)\}/gu), (match) => match[1] ?? ''))].toSorted();
+}
+
+export function nameIn(language: Language, name: LocalName): string {
+  return name[language];
+}
+
+export function otherLanguage(language: Language): Language {
+  return language === 'en' ? 'hi' : 'en';
+}
+
+/** Good news is told in the same place as trouble, with another mark. */
+export const GOOD_NEWS: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['saved-printed', 'refund-done', 'abandoned', 'till-open', 'batch-sent']);

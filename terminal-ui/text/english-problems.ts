@@ -1,0 +1,249 @@
+import type { ProblemTexts } from './catalogue.js';
+
+const NOTHING_TAKEN = 'No money has moved.';
+const NOTHING_SAVED = "Nothing was saved: the cash on the table is the citizen's.";
+const SALE_SAFE = 'The payment IS SAFE in the ledger. Do not take it again.';
+
+/** What happened · whether the money is safe · what to do. One line, two lines, two lines at 80 columns. */
+export const englishProblems: ProblemTexts = {
+  'pin-wrong': { title: 'The PIN is wrong', money: NOTHING_TAKEN, todo: 'Type the PIN again.« {left} tries are left before the login is locked.»' },
+  'login-unknown': {
+    title: 'This counter does not know the login« {login}»',
+    money: NOTHING_TAKEN,
+    todo: 'Check the login, such as d35k1111co01. New operators are added at the district.',
+  },
+  'login-locked': {
+    title: 'Too many wrong PINs: the login is locked',
+    money: NOTHING_TAKEN,
+    todo: 'Wait« until {until}», or ask the district to give a new PIN.',
+  },
+  'login-needs-hub': {
+    title: 'This login must be checked at the hub, and the link is away',
+    money: NOTHING_TAKEN,
+    todo: 'Wait for the link, or log in as an operator who worked here lately.',
+  },
+  'login-not-counter': {
+    title: 'This login is not for a counter',
+    money: NOTHING_TAKEN,
+    todo: 'Use your counter login, with co in it. The admin login is for the wallet.',
+  },
+  'kiosk-suspended': {
+    title: 'The district has suspended this counter« ({reason})»',
+    money: 'Money taken until now is safe in the ledger and will be sent.',
+    todo: 'Take no payments. Call the district office.',
+  },
+  'amount-unreadable': { title: 'This is not an amount in rupees« ({typed})»', money: NOTHING_TAKEN, todo: 'Type digits, such as 1980 or 1980.50.' },
+  'field-missing': { title: 'Nothing was typed', money: NOTHING_TAKEN, todo: 'Type the number that stands on the bill, or scan the bill.' },
+  'field-malformed': {
+    title: 'The number does not look right« ({typed})»',
+    money: NOTHING_TAKEN,
+    todo: 'Compare it with the bill« (such as {example})» and type it again.',
+  },
+  'scan-unreadable': {
+    title: 'The scanner could not read the code',
+    money: NOTHING_TAKEN,
+    todo: 'Flatten the bill and scan again, or type the number by hand.',
+  },
+  'scan-unknown': {
+    title: 'No service knows this code« ({code})»',
+    money: NOTHING_TAKEN,
+    todo: 'Scan the code of the bill, not another one; or choose the service and type.',
+  },
+  'scan-not-now': {
+    title: 'A bill was scanned while this screen was open',
+    money: 'Nothing changed: the scan was left aside.',
+    todo: 'Finish this screen first, then scan the next bill.',
+  },
+  'service-unknown': { title: 'No service has this code« ({code})»', money: NOTHING_TAKEN, todo: 'Type another code or a word, such as bijli.' },
+  'not-now': {
+    title: 'That cannot be done on this screen',
+    money: 'Nothing changed.',
+    todo: 'The last row shows the keys that work now; F1 says more.',
+  },
+  'consumer-unknown': {
+    title: 'The department has no bill for this number« ({consumer})»',
+    money: NOTHING_TAKEN,
+    todo: 'Compare the number with the bill. If it is right, send the citizen to the office.',
+  },
+  'bill-paid-hub': {
+    title: 'This bill is paid already« ({at})»',
+    money: 'The earlier payment is safe at the hub. Take no money now.',
+    todo: 'Tell the citizen« the earlier receipt is {receipt}». Esc goes back.',
+  },
+  'bill-paid-here': {
+    title: 'This bill was paid at this counter« ({at})»',
+    money: 'That payment is safe in the ledger. Take no money now.',
+    todo: 'F5 on the services shows the receipt« {receipt}» and prints it again.',
+  },
+  'bill-data-absent': {
+    title: 'The stored list of bills is not here or too old',
+    money: NOTHING_TAKEN,
+    todo: 'Wait for the link, then try again; other services may work.',
+  },
+  'nothing-due': { title: 'Nothing is left to pay on this bill', money: NOTHING_TAKEN, todo: 'Tell the citizen. Esc goes back.' },
+  'no-tariff': {
+    title: 'No charge is laid down for this service today',
+    money: NOTHING_TAKEN,
+    todo: 'This service cannot be given today. Tell the district office.',
+  },
+  'bill-changed': {
+    title: 'The bill changed at the department meanwhile',
+    money: NOTHING_SAVED,
+    todo: 'Look at the new amount and ask the citizen again.',
+  },
+  'part-refused': {
+    title: 'The department takes only the whole bill',
+    money: NOTHING_TAKEN,
+    todo: 'Esc, then take the whole amount, or leave the bill.',
+  },
+  'part-too-small': { title: 'The part is too small', money: NOTHING_TAKEN, todo: 'Type a larger part«, at least Rs {minimum}».' },
+  'more-than-bill': { title: 'The amount is more than the bill', money: NOTHING_TAKEN, todo: 'Type at most the bill amount« (Rs {bill})».' },
+  'cash-short': {
+    title: 'The cash is less than the amount to pay« (Rs {short} missing)»',
+    money: NOTHING_SAVED,
+    todo: 'Ask for the rest« of Rs {total}» and type the whole sum, or Esc back.',
+  },
+  'hub-down': {
+    title: 'The hub does not answer',
+    money: NOTHING_SAVED,
+    todo: 'Give the cash back if you hold it. Try again soon, or choose a service that works.',
+  },
+  'department-down': {
+    title: "The department's computer does not answer",
+    money: NOTHING_SAVED,
+    todo: 'Give the cash back if you hold it. Try again in some minutes.',
+  },
+  'mode-not-allowed': {
+    title: 'This service cannot be given in the way that works now',
+    money: NOTHING_TAKEN,
+    todo: 'Wait until the link is back, or choose a service that is not marked NOT NOW.',
+  },
+  'department-refused': {
+    title: 'The department refused the payment« ({reason})»',
+    money: "The money is the citizen's: the wallet was not charged.",
+    todo: 'Give« Rs {amount}» back to the citizen; the slip proves it.',
+  },
+  'department-unknown': {
+    title: 'The department has not answered yet',
+    money: 'The payment IS SAFE and is asked again by the same number: never paid twice.',
+    todo: 'Give the receipt: it says received. The posting shows later« under {receipt}».',
+  },
+  'wallet-too-small': {
+    title: 'The wallet is too small for this bill',
+    money: NOTHING_SAVED,
+    todo: '«The wallet holds Rs {left}. »Give the cash back. Ask the funds login to top up.',
+  },
+  'lease-absent': {
+    title: 'There is no limit from the hub to work offline',
+    money: NOTHING_SAVED,
+    todo: 'Give the cash back if you hold it. The limit comes with the link.',
+  },
+  'lease-used-up': {
+    title: 'The offline limit is used up« (Rs {left} left)»',
+    money: 'What was taken is safe here. This bill was not saved.',
+    todo: 'Give the cash back. A smaller bill may fit; the limit returns with the link.',
+  },
+  'lease-expired': {
+    title: 'The offline limit is over« (since {at})»',
+    money: 'What was taken is safe here. This bill was not saved.',
+    todo: 'Give the cash back. The limit returns with the link.',
+  },
+  'lease-sale-cap': {
+    title: 'One bill may not be this large offline« (at most Rs {cap})»',
+    money: NOTHING_SAVED,
+    todo: 'Give the cash back. Take this bill when the link is there.',
+  },
+  'lease-count-cap': {
+    title: 'No more bills may be taken offline« (at most {cap})»',
+    money: 'What was taken is safe here. This bill was not saved.',
+    todo: 'Give the cash back. Go on when the link is there.',
+  },
+  'grant-refused': {
+    title: 'The hub did not secure the money for this bill« ({reason})»',
+    money: NOTHING_SAVED,
+    todo: 'Give the cash back. If it happens again, call the district office.',
+  },
+  'clock-set-back': {
+    title: 'The clock of this machine runs behind« ({seen})»',
+    money: 'The ledger is safe. Nothing new is saved until the clock is right.',
+    todo: 'Call the technician. With the link the clock is set right by itself.',
+  },
+  'disk-full': {
+    title: 'The disk is full: nothing can be saved',
+    money: 'What was saved is safe. Nothing new was saved.',
+    todo: 'Give the cash back if you hold it. Call the technician.',
+  },
+  'ledger-broken': {
+    title: 'The ledger on this machine was damaged« (entry {entry})»',
+    money: 'No new sales. What the hub has is safe there; reading and export go on.',
+    todo: 'Leave the machine on. Call the technician; do not repair it yourself.',
+  },
+  'ledger-fork': {
+    title: 'The hub holds another history of this counter',
+    money: 'No new sales. Nothing is deleted; the district compares both.',
+    todo: 'Leave the machine on. Call the district office.',
+  },
+  'printer-near-end': { title: 'The paper roll is nearly used up', money: 'Nothing is lost.', todo: 'Put a new roll in before the next citizen.' },
+  'restarted-in-sale': {
+    title: 'The counter restarted during a payment« (Rs {amount})»',
+    money: SALE_SAFE,
+    todo: 'Look at F5 for the receipt« {receipt}», and print it if the citizen has none.',
+  },
+  'not-given-back': {
+    title: 'A refused payment was not marked as given back« (Rs {amount})»',
+    money: "The wallet was not charged: this money is the citizen's.",
+    todo: 'Give it back« (receipt {receipt})» and confirm; a slip is printed.',
+  },
+  'paper-out': {
+    title: 'The printer has no paper',
+    money: SALE_SAFE,
+    todo: 'Open the lid, put in a roll with the shiny side out, close the lid; then Enter.',
+  },
+  'cover-open': { title: 'The lid of the printer is open', money: SALE_SAFE, todo: 'Close the lid until it clicks; then Enter.' },
+  'printer-absent': {
+    title: 'The printer is not connected',
+    money: SALE_SAFE,
+    todo: 'Check its cable and its power; then Enter. Or L: print it later from F5.',
+  },
+  'printer-error': {
+    title: 'The printer reports a fault',
+    money: SALE_SAFE,
+    todo: 'Switch it off and on, wait for its lamp; then Enter. Or L: later from F5.',
+  },
+  'cutter-error': {
+    title: 'The cutter of the printer is stuck',
+    money: SALE_SAFE,
+    todo: 'Open the lid, take torn paper out, close the lid; then Enter.',
+  },
+  'printer-silent': {
+    title: 'The printer does not answer',
+    money: SALE_SAFE,
+    todo: 'Check its power and cable; then Enter. Or L: print it later from F5.',
+  },
+  'print-unknown': {
+    title: 'Nobody can say whether the receipt came out: please look',
+    money: SALE_SAFE,
+    todo: 'Look at the printer. Y: it came out whole. D: print again, marked DUPLICATE.',
+  },
+  'saved-printed': {
+    title: 'Saved and printed« (receipt {receipt})»',
+    money: 'The payment is safe in the ledger.',
+    todo: 'Give the receipt and the change to the citizen.',
+  },
+  'refund-done': {
+    title: 'The cash was given back« (Rs {amount})»',
+    money: 'The payment is cancelled; the wallet was not charged.',
+    todo: 'Give the slip to the citizen.',
+  },
+  abandoned: { title: 'The bill was left: nothing was paid', money: NOTHING_TAKEN, todo: 'Serve the next citizen.' },
+  'till-open': {
+    title: 'The till is open« with Rs {sum}»',
+    money: 'The opening cash is written down.',
+    todo: 'Scan a bill, or type a code or a word.',
+  },
+  'batch-sent': {
+    title: 'The link is back: the hub has everything« ({count} entries, Rs {sum})»',
+    money: 'Everything taken offline is safe at the hub.',
+    todo: 'Go on working.',
+  },
+};
