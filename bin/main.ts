@@ -5,8 +5,16 @@ type Word = { readonly word: string; readonly summary: string; readonly load: ()
 
 /** The words of `jharokha`, each with the program that answers it. Nothing is loaded before its word is called. */
 const WORDS: readonly Word[] = [
-  { word: 'hub', summary: 'The district hub: set-up, service, wallets, departments, books', load: async () => (await import('../hub-server/commands.js')).register },
-  { word: 'agent', summary: "The counter's daemon, its ledger and its virtual devices", load: async () => (await import('../firmware-agent/commands.js')).register },
+  {
+    word: 'hub',
+    summary: 'The district hub: set-up, service, wallets, departments, books',
+    load: async () => (await import('../hub-server/commands.js')).register,
+  },
+  {
+    word: 'agent',
+    summary: "The counter's daemon, its ledger and its virtual devices",
+    load: async () => (await import('../firmware-agent/commands.js')).register,
+  },
   { word: 'terminal', summary: "The operator's screen", load: async () => (await import('../terminal-ui/commands.js')).register },
   { word: 'provision', summary: "The field technician's commands", load: async () => (await import('../provisioning/commands.js')).register },
   {

@@ -24,7 +24,9 @@ async function run(options: { readonly dir: string; readonly log?: string }): Pr
   process.once('SIGINT', stop);
 }
 
-async function openForReading(dir: string): Promise<{ readonly ledger: import('./ledger/ledger.js').Ledger; readonly identity: import('./station/identity.js').KioskIdentity }> {
+async function openForReading(
+  dir: string,
+): Promise<{ readonly ledger: import('./ledger/ledger.js').Ledger; readonly identity: import('./station/identity.js').KioskIdentity }> {
   const [{ Ledger }, { readIdentity }] = await Promise.all([import('./ledger/ledger.js'), import('./station/identity.js')]);
   const identity = readIdentity(dir);
   if (!identity.ok) throw new CommandFailure(identity.error.detail);
@@ -39,7 +41,8 @@ async function exportLedger(options: { readonly dir: string; readonly out: strin
   await once(file, 'finish');
   const { health } = ledger;
   print(`${options.out}: ${ledger.tip.seq} entries, ${ledger.acked?.count ?? 0} of them acknowledged by the hub`);
-  if (health.state === 'broken') throw new CommandFailure(`the ledger is broken at entry ${health.seq}: ${health.detail}. Everything in it was written to the file as it stands`);
+  if (health.state === 'broken')
+    throw new CommandFailure(`the ledger is broken at entry ${health.seq}: ${health.detail}. Everything in it was written to the file as it stands`);
 }
 
 async function listReceipts(options: { readonly dir: string; readonly json?: boolean }): Promise<void> {
@@ -49,7 +52,10 @@ async function listReceipts(options: { readonly dir: string; readonly json?: boo
   for (const row of sales.newest(1000).toReversed()) {
     const receipt = receiptOf(identity, sales, row);
     if (options.json === true) printJson({ ...row, receipt: receipt.number, code: receipt.code, qr: receipt.qr });
-    else print(`${receipt.number}  ${printedTime(row.at)}  ${row.department.padEnd(6)} ${formatRupees(row.totalPaise).padStart(14)}  ${row.outcome ?? ''}  ${row.reference ?? ''}`);
+    else
+      print(
+        `${receipt.number}  ${printedTime(row.at)}  ${row.department.padEnd(6)} ${formatRupees(row.totalPaise).padStart(14)}  ${row.outcome ?? ''}  ${row.reference ?? ''}`,
+      );
   }
 }
 
@@ -65,13 +71,15 @@ export const register: RegisterCommands = (parent: Command) => {
     .action(run);
   parent
     .command('export')
-    .description('write the whole signed ledger to a file that anyone with the district\'s key can verify; works while the agent runs and when the ledger is broken')
+    .description(
+      "write the whole signed ledger to a file that anyone with the district's key can verify; works while the agent runs and when the ledger is broken",
+    )
     .requiredOption('--dir <folder>', DIR_HELP)
     .requiredOption('--out <file>', 'the file to write, by custom *.cborseq')
     .action(exportLedger);
   parent
     .command('receipts')
-    .description('list the sales with the text of each receipt\'s code')
+    .description("list the sales with the text of each receipt's code")
     .requiredOption('--dir <folder>', DIR_HELP)
     .option('--json', 'one JSON object a line')
     .action(listReceipts);

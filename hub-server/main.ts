@@ -30,7 +30,13 @@ export async function startHub(options: ServeOptions): Promise<Result<RunningHub
   const onDefect = (what: string, error: unknown): void => log.error({ what, error: error instanceof Error ? error.stack : error }, 'defect');
   let worker: PostingWorker | undefined;
   const link = new LinkServer({
-    hub, grants, ingest, connectors, onDefect, onlineSales: () => worker?.wake(), onAlarm: (kiosk, what) => log.error({ kiosk, what }, 'alarm'),
+    hub,
+    grants,
+    ingest,
+    connectors,
+    onDefect,
+    onlineSales: () => worker?.wake(),
+    onAlarm: (kiosk, what) => log.error({ kiosk, what }, 'alarm'),
   });
   worker = startPostingWorker(hub, {
     connectors,
@@ -40,7 +46,13 @@ export async function startHub(options: ServeOptions): Promise<Result<RunningHub
   });
   const watch = watchOutcomes(hub, (kiosk, outcome) => link.tell(kiosk, outcome));
   try {
-    const door = await startDoor({ hub, listen: options.listen, routes: [...enrolmentRoutes(hub), receiptStatusRoute(hub)], upgrade: { [LINK_PATH]: link.upgrade }, onDefect });
+    const door = await startDoor({
+      hub,
+      listen: options.listen,
+      routes: [...enrolmentRoutes(hub), receiptStatusRoute(hub)],
+      upgrade: { [LINK_PATH]: link.upgrade },
+      onDefect,
+    });
     log.info({ port: door.port, district: hub.district }, 'hub open');
     return ok({
       port: door.port,
@@ -56,8 +68,8 @@ export async function startHub(options: ServeOptions): Promise<Result<RunningHub
     watch();
     await worker.stop();
     hub.db.close();
-    if (error instanceof Error && 'code' in error) return failure('cannot-listen', `${options.listen.host}:${options.listen.port} can not be had (${String(error.code)})`);
+    if (error instanceof Error && 'code' in error)
+      return failure('cannot-listen', `${options.listen.host}:${options.listen.port} can not be had (${String(error.code)})`);
     throw error;
   }
 }
-

@@ -33,6 +33,7 @@ export function askHub(address: URL, timeoutMs = ASK_TIMEOUT_MS): Promise<Result
 function judge(address: URL, status: number, type: string, body: Buffer): Result<Uint8Array, Failure<AskError>> {
   if (status === 404) return failure('not-known', `${address.host} does not know this receipt (yet)`);
   if (status !== 200) return failure('strange-answer', `${address.host} answered with HTTP status ${status}`);
-  if (!/^application\/cbor\s*(?:;|$)/u.test(type)) return failure('strange-answer', `${address.host} answered with ${type || 'no content type'}, not application/cbor`);
+  if (!/^application\/cbor\s*(?:;|$)/u.test(type))
+    return failure('strange-answer', `${address.host} answered with ${type || 'no content type'}, not application/cbor`);
   return ok(Uint8Array.from(body));
 }

@@ -9,7 +9,14 @@ import type { VerifyKey } from '#protocol/signing/keys.js';
 /** The hub's answer about one receipt (docs/formats/receipt-status.md): its certificate and the signed posting. */
 const answerShape = z.tuple([z.instanceof(Uint8Array), z.instanceof(Uint8Array)]);
 
-export type AnswerError = 'not-an-answer' | 'bad-certificate' | 'other-district' | 'bad-posting' | 'outside-certificate' | 'other-receipt' | 'other-reference';
+export type AnswerError =
+  | 'not-an-answer'
+  | 'bad-certificate'
+  | 'other-district'
+  | 'bad-posting'
+  | 'outside-certificate'
+  | 'other-receipt'
+  | 'other-reference';
 
 /** Checks the answer under the district's key alone; the connection it came by proves nothing and need not. */
 export function readPostingAnswer(district: VerifyKey, receipt: CheckedReceipt, body: Uint8Array): Result<Posting, Failure<AnswerError>> {

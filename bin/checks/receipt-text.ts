@@ -7,7 +7,8 @@ import { printedTime } from '#protocol/time/time.js';
 /** What a good receipt proves, a line a fact. */
 export function receiptLinesOf(receipt: CheckedReceipt): readonly string[] {
   const { certificate, state } = receipt;
-  const fee = receipt.citizenFeePaise === 0n ? 'no fee of the citizen in it' : `of which Rs ${formatRupees(receipt.citizenFeePaise)} is the service fee`;
+  const fee =
+    receipt.citizenFeePaise === 0n ? 'no fee of the citizen in it' : `of which Rs ${formatRupees(receipt.citizenFeePaise)} is the service fee`;
   return [
     `Receipt:     ${receipt.number}, check code ${receipt.code.replace(/^(.{4})/u, '$1 ')}`,
     `Counter:     kiosk ${certificate.subject}, epoch ${certificate.epoch}, district ${certificate.district}`,

@@ -3,6 +3,7 @@ import type { Problem } from '#protocol/counter/problem.js';
 import { ID_RANDOM_BYTES, newTransactionId } from '#protocol/identity/ids.js';
 import type { OperatorLogin, TransactionId } from '#protocol/identity/identity.js';
 import { formatRupees, type Paise } from '#protocol/money/paise.js';
+import { receiptNumber } from '#protocol/receipt/receipt.js';
 import { err, ok, unreachable, type Failure, type Result } from '#protocol/result/result.js';
 import { allowedModes, quote, type Quote, type QuoteError } from '#protocol/rulebook/quote.js';
 import type { Mode, Service } from '#protocol/rulebook/rulebook.js';
@@ -28,7 +29,13 @@ export async function makeOffer(kiosk: Kiosk, service: Service, consumer: string
   const { bill, mode } = found.value;
   const before = kiosk.sales.paidHere(bill);
   if (before !== undefined)
-    return err(problem('bill-paid-here', { time: clockTime(before.at), amount: formatRupees(before.totalPaise), receipt: String(before.seq) }));
+    return err(
+      problem('bill-paid-here', {
+        time: clockTime(before.at),
+        amount: formatRupees(before.totalPaise),
+        receipt: receiptNumber(kiosk.identity.bundle.kiosk, kiosk.identity.certificate.epoch, before.seq),
+      }),
+    );
   return writeQuote(kiosk, service, bill, mode, operator, undefined);
 }
 

@@ -36,10 +36,7 @@ export const printerConfig = z.discriminatedUnion('transport', [
   z.strictObject({ ...printer, ...serial }),
   z.strictObject({ ...printer, ...characterDevice }),
 ]);
-export const scannerConfig = z.discriminatedUnion('transport', [
-  z.strictObject({ ...scanner, ...tcp }),
-  z.strictObject({ ...scanner, ...serial }),
-]);
+export const scannerConfig = z.discriminatedUnion('transport', [z.strictObject({ ...scanner, ...tcp }), z.strictObject({ ...scanner, ...serial })]);
 
 /** One device of a kiosk, as its configuration names it. */
 export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig]);
@@ -53,7 +50,8 @@ export type DeviceLogEvent = PrinterLogEvent | ScannerLogEvent;
 export type DeviceDeps = { readonly timers?: Timers; readonly log?: (event: DeviceLogEvent) => void };
 
 export type OpenedDevice =
-  { readonly kind: 'printer'; readonly printer: PrinterHandle } | { readonly kind: 'scanner'; readonly scanner: ScannerHandle };
+  | { readonly kind: 'printer'; readonly printer: PrinterHandle }
+  | { readonly kind: 'scanner'; readonly scanner: ScannerHandle };
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}): OpenedDevice {

@@ -92,7 +92,11 @@ export class Ledger {
     for (const row of rows) {
       const next = followChain(this.#identity.certificate, this.#tip, row.bytes);
       if (!next.ok || row.seq !== BigInt(next.value.tip.seq) || !equalBytes(next.value.tip.hash, row.hash)) {
-        this.#health = { state: 'broken', seq: this.#tip.seq + 1, detail: next.ok ? 'number or hash column does not fit the entry' : next.error.detail };
+        this.#health = {
+          state: 'broken',
+          seq: this.#tip.seq + 1,
+          detail: next.ok ? 'number or hash column does not fit the entry' : next.error.detail,
+        };
         return;
       }
       this.#tip = next.value.tip;

@@ -29,7 +29,7 @@ const PAGE = 1_000;
 export async function checkBooks(books: Books): Promise<readonly BookFault[]> {
   const { accounts, lastNumber } = await books.position();
   const audit = new Audit(accounts);
-  for (let after = 0n; after < lastNumber && audit.faults.length < FAULTS_MAX; ) {
+  for (let after = 0n; after < lastNumber && audit.faults.length < FAULTS_MAX;) {
     const page = (await books.journalsAfter(after, PAGE)).filter((journal) => journal.number <= lastNumber);
     for (const journal of page) audit.journal(journal, journal.reverses === undefined ? undefined : await books.journal(journal.reverses));
     after = page.at(-1)?.number ?? lastNumber;
@@ -75,7 +75,8 @@ class Audit {
     if (this.#number !== lastNumber) this.#fault('I3', `journal ${lastNumber}`, `the last journal found is ${this.#number}`);
     const totals = totalsOf([...this.#accounts.values()]);
     if (totals.debitsPosted !== totals.creditsPosted) this.#fault('L1', 'posted', `${totals.debitsPosted} debits, ${totals.creditsPosted} credits`);
-    if (totals.debitsPending !== totals.creditsPending) this.#fault('L1', 'pending', `${totals.debitsPending} debits, ${totals.creditsPending} credits`);
+    if (totals.debitsPending !== totals.creditsPending)
+      this.#fault('L1', 'pending', `${totals.debitsPending} debits, ${totals.creditsPending} credits`);
     for (const [code, account] of this.#accounts) {
       const derived = this.#derived.get(code);
       for (const name of ['debitsPending', 'debitsPosted', 'creditsPending', 'creditsPosted'] as const) {
@@ -138,7 +139,8 @@ class Audit {
   #reversal(journal: PostedJournal, original: PostedJournal | undefined): void {
     if (journal.reverses === undefined) return;
     const named = journal.reverses;
-    if (original === undefined || original.number >= journal.number) return this.#fault('L5', journal.key, `reverses ${named}, which is not before it`);
+    if (original === undefined || original.number >= journal.number)
+      return this.#fault('L5', journal.key, `reverses ${named}, which is not before it`);
     if (original.reverses !== undefined) this.#fault('L5', journal.key, `reverses ${named}, itself a reversal`);
     const already = this.#reversedBy.get(named);
     if (already !== undefined) this.#fault('L5', journal.key, `${named} was reversed already by ${already}`);

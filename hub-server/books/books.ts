@@ -8,7 +8,10 @@ import type { PostResult } from './post-result.js';
 /** An adapter over a synchronous engine answers at once, one over a network later; callers that `await` serve both. */
 export type Answer<T> = T | Promise<T>;
 
-export type OpenResult = { readonly result: 'created' | 'exists' | 'exists-with-different-normal' | 'exists-with-different-guard'; readonly account: Account };
+export type OpenResult = {
+  readonly result: 'created' | 'exists' | 'exists-with-different-normal' | 'exists-with-different-guard';
+  readonly account: Account;
+};
 export type CloseResult = 'closed' | 'already-closed' | 'account-not-found';
 
 /** One movement of an account. `balancePaise` is the posted balance on its normal side, after the movement. */

@@ -1,12 +1,18 @@
 import type { DepartmentCode, GrantId, KioskCode } from '#protocol/identity/identity.js';
 import { assert } from '#protocol/result/result.js';
-import { readAccountCode, type AccountCode, type AccountSpec, type Guard, type Side } from './account.js';
+import { ACCOUNT_CODE_LENGTH_MAX, type AccountCode, type AccountSpec, type Guard, type Side } from './account.js';
 
 /**
  * One row of the chart of accounts of a district society. `path` names the account; `{…}` stands for the kiosk, department, grant or batch
  * that it is kept for. `standing` accounts always appear in a trial balance; those kept for one `event` appear while they hold money.
  */
-export type ChartRow = { readonly code: string; readonly path: string; readonly normal: Side; readonly guard: Guard; readonly life: 'standing' | 'event' };
+export type ChartRow = {
+  readonly code: string;
+  readonly path: string;
+  readonly normal: Side;
+  readonly guard: Guard;
+  readonly life: 'standing' | 'event';
+};
 
 const asset = (code: string, path: string, guard: Guard = 'none'): ChartRow => ({ code, path, normal: 'debit', guard, life: 'standing' });
 const liability = (code: string, path: string, guard: Guard = 'debits-must-not-exceed-credits'): ChartRow => ({
@@ -56,25 +62,40 @@ export const CHART = {
 
 export type ChartName = keyof typeof CHART;
 
-/** The account of one chart row. `holder` fills `{…}` and is given exactly where the row has one. Throws on a holder no code can carry. */
-export function chartAccount(name: ChartName, holder?: string): AccountSpec {
-  const row: ChartRow = CHART[name];
-  assert(row.path.includes('{') === (holder !== undefined), `${row.code} ${row.path} is kept ${row.path.includes('{') ? 'for someone' : 'once'}`);
-  const code = readAccountCode(`${row.code}:${holder === undefined ? row.path : row.path.replace(/\{\w+\}/u, holder)}`);
-  assert(code.ok && chartRowOf(code.value) === row, `${row.code}:${row.path} for "${holder ?? ''}" makes an account code`);
-  return { code: code.value, normal: row.normal, guard: row.guard };
+/** A row made ready: what stands before and after its holder, and what its accounts look like. */
+type Shape = {
+  readonly row: ChartRow;
+  readonly head: string;
+  readonly tail: string;
+  readonly kept: 'once' | 'for someone';
+  readonly pattern: RegExp;
+};
+
+function shapeOf(row: ChartRow): Shape {
+  const text = `${row.code}:${row.path}`;
+  const [head = text, tail = ''] = text.split(/\{\w+\}/u);
+  const kept = head === text ? 'once' : 'for someone';
+  const pattern = new RegExp(`^${head}${kept === 'once' ? '' : `[A-Za-z0-9][A-Za-z0-9.-]*${tail}`}$`, 'u');
+  return { row, head, tail, kept, pattern };
 }
 
-const ROW_BY_CODE: ReadonlyMap<string, ChartRow> = new Map<string, ChartRow>(Object.values(CHART).map((row) => [row.code, row]));
+const SHAPES: ReadonlyMap<string, Shape> = new Map<string, Shape>(Object.values(CHART).map((row) => [row.code, shapeOf(row)]));
 
-const PATTERN_BY_CODE: ReadonlyMap<string, RegExp> = new Map(
-  Object.values(CHART).map((row) => [row.code, new RegExp(`^${row.code}:${row.path.replace(/\{\w+\}/u, '[A-Za-z0-9][A-Za-z0-9.-]*')}$`, 'u')]),
-);
+/** The account of one chart row. `holder` fills `{…}` and is given exactly where the row has one. Throws on a holder no code can carry. */
+export function chartAccount(name: ChartName, holder?: string): AccountSpec {
+  const { code, normal, guard } = CHART[name];
+  const shape = SHAPES.get(code);
+  assert(shape !== undefined, `${code} is in the chart`);
+  assert((shape.kept === 'once') === (holder === undefined), `${code} is kept ${shape.kept}`);
+  const text = holder === undefined ? shape.head : `${shape.head}${holder}${shape.tail}`;
+  assert(text.length <= ACCOUNT_CODE_LENGTH_MAX && shape.pattern.test(text), `"${holder ?? ''}" makes an account code of ${code}`);
+  return { code: text as AccountCode, normal, guard };
+}
 
 /** The chart's row for an account, or undefined when no row has that number and path. */
 export function chartRowOf(code: AccountCode): ChartRow | undefined {
-  const number = code.slice(0, 4);
-  return PATTERN_BY_CODE.get(number)?.test(code) === true ? ROW_BY_CODE.get(number) : undefined;
+  const shape = SHAPES.get(code.slice(0, 4));
+  return shape?.pattern.test(code) === true ? shape.row : undefined;
 }
 
 /** The four-digit numbers of accounts that are kept for one event and are left out of lists once they are empty. */

@@ -1,6 +1,5 @@
 import { transactionId } from '#protocol/identity/identity.js';
 import { isBusinessDate } from '#protocol/time/time.js';
-import { readAccountCode } from './account.js';
 import { JOURNAL_KEY_LENGTH_MAX, JOURNAL_KEY_PATTERN, TRANSFERS_PER_JOURNAL_MAX, type JournalDraft, type TransferDraft } from './journal.js';
 
 const REF_PATTERN = /^[^\p{Cc}]{1,120}$/u;
@@ -20,9 +19,6 @@ export function draftFault(draft: JournalDraft): ShapeFault | undefined {
   if (draft.reverses === draft.key) return { detail: 'a journal can not reverse itself' };
   if (draft.transfers.length === 0) return { detail: 'a journal has at least one transfer' };
   if (draft.transfers.length > TRANSFERS_PER_JOURNAL_MAX) return { detail: `${draft.transfers.length} transfers are too many for one journal` };
-  for (const spec of draft.opens) {
-    if (!readAccountCode(spec.code).ok) return { detail: `"${spec.code}" is not an account code` };
-  }
   const ids = new Set<string>();
   for (const [i, transfer] of draft.transfers.entries()) {
     const detail = transferFault(transfer, ids);

@@ -108,7 +108,8 @@ function burntIds(draft: JournalDraft, leg: number | undefined): readonly string
 function openAccounts(state: LedgerState, draft: JournalDraft): LegRefusal | undefined {
   for (const spec of draft.opens) {
     const open = state.accounts.get(spec.code);
-    if (open === undefined) state.open({ ...NO_COUNTERS, code: spec.code, normal: spec.normal, guard: spec.guard, closed: 'open', openedAt: draft.at });
+    if (open === undefined)
+      state.open({ ...NO_COUNTERS, code: spec.code, normal: spec.normal, guard: spec.guard, closed: 'open', openedAt: draft.at });
     else if (open.normal !== spec.normal || open.guard !== spec.guard) {
       return { code: 'account-differs', leg: undefined, detail: `${spec.code} is open as ${open.normal}, ${open.guard}` };
     }

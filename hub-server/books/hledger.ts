@@ -18,7 +18,7 @@ export async function* hledgerJournal(books: Books): AsyncGenerator<string> {
       .map((account) => `account ${account.code}\n`)
       .join('');
   }
-  for (let after = 0n; after < lastNumber; ) {
+  for (let after = 0n; after < lastNumber;) {
     const page = await books.journalsAfter(after, PAGE);
     const seen = page.filter((journal) => journal.number <= lastNumber);
     yield seen.map(transactionText).join('');

@@ -3,7 +3,17 @@ import { addPaise, type Paise } from '#protocol/money/paise.js';
 import { assert } from '#protocol/result/result.js';
 import type { BusinessDate, UnixMs } from '#protocol/time/time.js';
 import type { AccountSpec } from './account.js';
-import { bankMain, citizenRefund, feeAccruedUnshared, kioskReceivable, payable, refundReceivable, reserve, serviceChargeReceivable, wallet } from './chart.js';
+import {
+  bankMain,
+  citizenRefund,
+  feeAccruedUnshared,
+  kioskReceivable,
+  payable,
+  refundReceivable,
+  reserve,
+  serviceChargeReceivable,
+  wallet,
+} from './chart.js';
 import type { JournalDraft, JournalKey, PostedJournal, TransferDraft } from './journal.js';
 
 /** When a journal is posted: the books' day and the hub's clock. */
@@ -199,4 +209,3 @@ export function refundDue(r: {
     ],
   };
 }
-

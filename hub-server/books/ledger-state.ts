@@ -1,6 +1,6 @@
 import { paise, type Paise } from '#protocol/money/paise.js';
 import { assert } from '#protocol/result/result.js';
-import { balanceOf, type Account, type AccountCode } from './account.js';
+import { balanceOf, readAccountCode, type Account, type AccountCode } from './account.js';
 import type { JournalDraft, JournalKey, PostedJournal, TransferKind } from './journal.js';
 import type { Refusal } from './post-result.js';
 
@@ -55,7 +55,12 @@ export function needsOf(drafts: readonly JournalDraft[]): Needs {
 }
 
 /** Changes of the four counters, as differences. */
-export type Move = { readonly debitsPending?: bigint; readonly debitsPosted?: bigint; readonly creditsPending?: bigint; readonly creditsPosted?: bigint };
+export type Move = {
+  readonly debitsPending?: bigint;
+  readonly debitsPosted?: bigint;
+  readonly creditsPending?: bigint;
+  readonly creditsPosted?: bigint;
+};
 
 /** The part of the books that a batch works on, in memory. Each journal is kept or taken back whole. */
 export class LedgerState {
@@ -90,7 +95,7 @@ export class LedgerState {
   }
 
   open(account: Account): void {
-    assert(!this.accounts.has(account.code), `${account.code} is not open yet`);
+    assert(!this.accounts.has(account.code) && readAccountCode(account.code).ok, `"${account.code}" can be opened`);
     this.accounts.set(account.code, account);
     this.opened.add(account.code);
     this.#undo.push(() => {

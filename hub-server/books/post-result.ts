@@ -1,6 +1,18 @@
 import type { PostedJournal } from './journal.js';
 
-export type DifferentField = 'kind' | 'refs' | 'reverses' | 'transfers' | 'transfer-kind' | 'transfer-id' | 'debit' | 'credit' | 'amount' | 'pending-id' | 'item' | 'shortfall';
+export type DifferentField =
+  | 'kind'
+  | 'refs'
+  | 'reverses'
+  | 'transfers'
+  | 'transfer-kind'
+  | 'transfer-id'
+  | 'debit'
+  | 'credit'
+  | 'amount'
+  | 'pending-id'
+  | 'item'
+  | 'shortfall';
 
 /**
  * Why a journal was not posted, in the order in which they are looked for: where several hold, the first is told. From `transfer-id-exists`

@@ -50,7 +50,9 @@ export const DEFAULT_RULE_BOOK_DRAFT = {
       name: { en: 'Telephone bill', hi: 'टेलीफोन बिल' },
       aliases: ['telephone', 'phone', 'doorbhash', 'bsnl', 'landline'],
       modes: DELAYED_AND_ONLINE,
-      fields: [{ name: 'consumer', label: { en: 'Telephone number with STD code', hi: 'एसटीडी सहित फोन नंबर' }, pattern: '0\\d{10}', example: '01412205678' }],
+      fields: [
+        { name: 'consumer', label: { en: 'Telephone number with STD code', hi: 'एसटीडी सहित फोन नंबर' }, pattern: '0\\d{10}', example: '01412205678' },
+      ],
       scan: 'BSNL\\|(?<consumer>0\\d{10})\\|.{0,60}',
       part: { rule: 'refused' },
       postWithinHours: 48,

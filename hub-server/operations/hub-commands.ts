@@ -47,7 +47,7 @@ function registerInit(parent: Command): void {
     .option('--rule-book <file>', 'draft of the first rule book (JSON); without it, the one for e-Mitra Jaipur')
     .addHelpText(
       'after',
-      '\nThe folder then holds district.key: whoever has it can certify kiosks. Keep a copy offline, and give the folder to the hub\'s user alone.',
+      "\nThe folder then holds district.key: whoever has it can certify kiosks. Keep a copy offline, and give the folder to the hub's user alone.",
     )
     .action(async (options: InitOptions) => {
       const district = districtCode.safeParse(options.district);
@@ -82,7 +82,9 @@ function registerRuleBooks(parent: Command): void {
     .action((file: string, options: DirOption) =>
       withHub(options.dir, (hub) => {
         const { book } = orFail(signAndStore(hub, districtKeyOf(options.dir), readTextFile(file)));
-        print(`Rule book ${book.version} is signed: ${book.services.length} services, ${book.tariff.length} charges. Kiosks take it when they next link.`);
+        print(
+          `Rule book ${book.version} is signed: ${book.services.length} services, ${book.tariff.length} charges. Kiosks take it when they next link.`,
+        );
       }),
     );
   ruleBooks

@@ -13,15 +13,7 @@ import type { Hub } from '../hub.js';
 import { change } from '../kiosks/enrolment/rows.js';
 import { openStore } from '../store/open-store.js';
 import { DEFAULT_RULE_BOOK_DRAFT } from './default-rule-book.js';
-import {
-  DISTRICT_KEY_FILE,
-  DISTRICT_PUBLIC_FILE,
-  HUB_CERTIFICATE_FILE,
-  HUB_FILE,
-  HUB_KEY_FILE,
-  STORE_FILE,
-  TLS_CERTIFICATE_FILE,
-} from './layout.js';
+import { DISTRICT_KEY_FILE, DISTRICT_PUBLIC_FILE, HUB_CERTIFICATE_FILE, HUB_FILE, HUB_KEY_FILE, STORE_FILE, TLS_CERTIFICATE_FILE } from './layout.js';
 import { readRuleBookDraft } from './rule-books.js';
 
 /** The hub's certificate holds from a day before the folder is made for ten years. */
@@ -52,7 +44,11 @@ export type CreateHubError = 'folder-in-use' | 'bad-address' | 'bad-name' | 'not
  * Makes a district: its root key, its hub's key and certificates, its store and first rule book. All of it appears at once or not at all.
  * Never over anything: a folder that holds a file is refused.
  */
-export async function createHub(folder: string, wanted: NewHub, edges: Edges = {}): Promise<Result<{ readonly folder: string }, Failure<CreateHubError>>> {
+export async function createHub(
+  folder: string,
+  wanted: NewHub,
+  edges: Edges = {},
+): Promise<Result<{ readonly folder: string }, Failure<CreateHubError>>> {
   const path = resolve(folder);
   const { now, random } = { ...realEdges(), ...edges };
   if (existsSync(path) && readdirSync(path).length > 0)

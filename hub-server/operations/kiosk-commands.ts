@@ -51,7 +51,13 @@ function registerLsps(parent: Command): void {
     );
 }
 
-type SlotOptions = DirOption & { readonly lsp: string; readonly site: string; readonly siteHi: string; readonly at?: string; readonly radius: string };
+type SlotOptions = DirOption & {
+  readonly lsp: string;
+  readonly site: string;
+  readonly siteHi: string;
+  readonly at?: string;
+  readonly radius: string;
+};
 
 function registerSlots(kiosks: Command): void {
   kiosks
@@ -79,7 +85,9 @@ function registerSlots(kiosks: Command): void {
       withHub(options.dir, (hub) => {
         const slots = listSlots(hub);
         if (options.json === true) printJson(slots);
-        else for (const line of table(slots.map((s) => [s.code, s.standing, s.epoch === undefined ? '-' : `epoch ${s.epoch}`, s.lsp, s.site.en]))) print(line);
+        else
+          for (const line of table(slots.map((s) => [s.code, s.standing, s.epoch === undefined ? '-' : `epoch ${s.epoch}`, s.lsp, s.site.en])))
+            print(line);
       }),
     );
 }
@@ -134,7 +142,11 @@ function registerApproval(kiosks: Command): void {
 const MOVES = [
   { event: 'suspend', done: 'is suspended', help: 'stop a kiosk from linking and selling; its books stay' },
   { event: 'resume', done: 'works again', help: 'let a suspended kiosk work again' },
-  { event: 'retire', done: 'is retired: its slot is free for another device', help: 'take a device out of service for ever; its receipts still verify' },
+  {
+    event: 'retire',
+    done: 'is retired: its slot is free for another device',
+    help: 'take a device out of service for ever; its receipts still verify',
+  },
 ] as const;
 
 function registerStanding(kiosks: Command): void {
@@ -177,7 +189,9 @@ function registerClaims(parent: Command): void {
         if (options.json === true) return printJson({ claim: claim.text, kiosk: claim.kiosk, expiresAt: claim.expiresAt });
         print(claim.text);
         if (options.qr === true) print(await qrText(claim.text, { type: 'utf8', errorCorrectionLevel: 'M' }));
-        return print(`For kiosk ${claim.kiosk}, once, until ${printedTime(claim.expiresAt)}. On the device: jharokha provision enrol --claim <the line above>`);
+        return print(
+          `For kiosk ${claim.kiosk}, once, until ${printedTime(claim.expiresAt)}. On the device: jharokha provision enrol --claim <the line above>`,
+        );
       }),
     );
 }

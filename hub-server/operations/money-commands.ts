@@ -26,7 +26,9 @@ async function topUp(options: DirOption & { readonly kiosk: string; readonly amo
     const amountPaise = orFail(parseRupees(options.amount));
     if (amountPaise === 0n) throw new CommandFailure('a top-up is more than nothing');
     const at = hub.now();
-    const result = new SqliteBooks(hub.db, hub.district).postJournal(topup({ reference: options.reference, kiosk: slot.code, amountPaise, when: { businessDate: businessDate(at), at } }));
+    const result = new SqliteBooks(hub.db, hub.district).postJournal(
+      topup({ reference: options.reference, kiosk: slot.code, amountPaise, when: { businessDate: businessDate(at), at } }),
+    );
     if (!isPosted(result)) throw new CommandFailure(`not posted: ${result.result}: ${result.detail}`);
     const already = result.result === 'exists' ? ' (was posted before; nothing changed)' : '';
     print(`Rs ${formatRupees(amountPaise)} to the wallet of ${slot.code}, reference ${options.reference}${already}`);
@@ -41,13 +43,26 @@ async function statement(options: DirOption & Json & { readonly account?: string
     const read = books.statement({ account: orFail(readAccountCode(code)), limit: 1000 });
     if (read === undefined) throw new CommandFailure(`account ${code} is not open`);
     if (options.json === true) return printJson({ account: code, balancePaise: balanceOf(read.account), lines: read.lines });
-    const rows = read.lines.map((l) => [printedTime(l.at), l.kind, l.side === 'debit' ? 'Dr' : 'Cr', formatRupees(l.amountPaise), formatRupees(l.balancePaise), l.refs.transaction ?? l.refs.reference ?? '']);
+    const rows = read.lines.map((l) => [
+      printedTime(l.at),
+      l.kind,
+      l.side === 'debit' ? 'Dr' : 'Cr',
+      formatRupees(l.amountPaise),
+      formatRupees(l.balancePaise),
+      l.refs.transaction ?? l.refs.reference ?? '',
+    ]);
     for (const line of table([['time', 'journal', 'side', 'amount', 'balance', 'reference'], ...rows])) print(line);
     print(`${code}: balance Rs ${formatRupees(balanceOf(read.account))}`);
   });
 }
 
-function slotCode(hub: Parameters<typeof findSlot>[0], kiosk: string): import('#protocol/result/result.js').Result<NonNullable<ReturnType<typeof findSlot>>['code'], { readonly code: 'kiosk-unknown'; readonly detail: string }> {
+function slotCode(
+  hub: Parameters<typeof findSlot>[0],
+  kiosk: string,
+): import('#protocol/result/result.js').Result<
+  NonNullable<ReturnType<typeof findSlot>>['code'],
+  { readonly code: 'kiosk-unknown'; readonly detail: string }
+> {
   const slot = findSlot(hub, kiosk);
   return slot === undefined ? { ok: false, error: { code: 'kiosk-unknown', detail: `there is no kiosk ${kiosk}` } } : { ok: true, value: slot.code };
 }
@@ -79,7 +94,15 @@ async function check(options: DirOption & Json): Promise<void> {
   });
 }
 
-type PolicyOptions = DirOption & { readonly kiosk?: string; readonly target?: string; readonly percent?: string; readonly saleMax?: string; readonly salesMax?: string; readonly hours?: string; readonly authority?: string };
+type PolicyOptions = DirOption & {
+  readonly kiosk?: string;
+  readonly target?: string;
+  readonly percent?: string;
+  readonly saleMax?: string;
+  readonly salesMax?: string;
+  readonly hours?: string;
+  readonly authority?: string;
+};
 
 async function policy(options: PolicyOptions): Promise<void> {
   await withHub(options.dir, (hub) => {
@@ -93,36 +116,55 @@ async function policy(options: PolicyOptions): Promise<void> {
         targetPaise: options.target === undefined ? now.targetPaise : orFail(parseRupees(options.target)),
         walletPercent: options.percent === undefined ? now.walletPercent : BigInt(options.percent),
         salePaiseMax: options.saleMax === undefined ? now.salePaiseMax : orFail(parseRupees(options.saleMax)),
-        salesMax: count(options.salesMax, now.salesMax), lifeHours: count(options.hours, now.lifeHours), authority: options.authority,
+        salesMax: count(options.salesMax, now.salesMax),
+        lifeHours: count(options.hours, now.lifeHours),
+        authority: options.authority,
       });
     }
     const p = leasePolicy(hub, kiosk);
-    print(`${kiosk === '' ? 'district' : kiosk}: up to Rs ${formatRupees(p.targetPaise)} (${p.walletPercent} % of the wallet), one sale up to Rs ${formatRupees(p.salePaiseMax)}, ${p.salesMax} sales, ${p.lifeHours} hours; ${p.authority}${p === FIRST_LEASE_POLICY ? ' (never changed)' : ''}`);
+    print(
+      `${kiosk === '' ? 'district' : kiosk}: up to Rs ${formatRupees(p.targetPaise)} (${p.walletPercent} % of the wallet), one sale up to Rs ${formatRupees(p.salePaiseMax)}, ${p.salesMax} sales, ${p.lifeHours} hours; ${p.authority}${p === FIRST_LEASE_POLICY ? ' (never changed)' : ''}`,
+    );
   });
 }
 
 /** `hub wallet …`, `hub statement`, `hub trial-balance`, `hub journal`, `hub check`, `hub lease-policy`. */
 export function registerMoney(parent: Command): void {
-  const walletWord = parent.command('wallet').description('kiosks\' prepaid wallets');
+  const walletWord = parent.command('wallet').description("kiosks' prepaid wallets");
   walletWord
     .command('topup')
-    .description('post money that the society\'s bank account has received for a kiosk; one bank reference is posted once')
+    .description("post money that the society's bank account has received for a kiosk; one bank reference is posted once")
     .requiredOption(DIR_FLAG, DIR_HELP)
     .requiredOption('--kiosk <code>', 'kiosk code')
     .requiredOption('--amount <rupees>', 'such as 20000 or 20,000.00')
-    .requiredOption('--reference <text>', 'the bank\'s reference of the credit')
+    .requiredOption('--reference <text>', "the bank's reference of the credit")
     .action(topUp);
   parent
     .command('statement')
-    .description('an account\'s movements with running balance; a kiosk\'s wallet by --kiosk')
+    .description("an account's movements with running balance; a kiosk's wallet by --kiosk")
     .requiredOption(DIR_FLAG, DIR_HELP)
     .option('--kiosk <code>', 'the wallet of this kiosk')
     .option('--account <code>', 'any account, such as 2020:payable:JVVNL')
     .option('--json', 'for programs; sums in paise')
     .action(statement);
-  parent.command('trial-balance').description('every account with its debit or credit balance').requiredOption(DIR_FLAG, DIR_HELP).option('--json', 'for programs; sums in paise').action(trial);
-  parent.command('journal').description('write the whole books as a journal that hledger reads').requiredOption(DIR_FLAG, DIR_HELP).requiredOption('--out <file>', 'the file to write').action(exportBooks);
-  parent.command('check').description('derive every counter anew from the transfers and name what does not fit').requiredOption(DIR_FLAG, DIR_HELP).option('--json', 'for programs').action(check);
+  parent
+    .command('trial-balance')
+    .description('every account with its debit or credit balance')
+    .requiredOption(DIR_FLAG, DIR_HELP)
+    .option('--json', 'for programs; sums in paise')
+    .action(trial);
+  parent
+    .command('journal')
+    .description('write the whole books as a journal that hledger reads')
+    .requiredOption(DIR_FLAG, DIR_HELP)
+    .requiredOption('--out <file>', 'the file to write')
+    .action(exportBooks);
+  parent
+    .command('check')
+    .description('derive every counter anew from the transfers and name what does not fit')
+    .requiredOption(DIR_FLAG, DIR_HELP)
+    .option('--json', 'for programs')
+    .action(check);
   parent
     .command('lease-policy')
     .description('how much kiosks may take without the link; shows it, and sets what is given')

@@ -87,6 +87,8 @@ export function ruleBookOfVersion(hub: Hub, version: number): SignedRuleBook | u
 export type RuleBookLine = { readonly version: number; readonly signedAt: UnixMs };
 
 export function listRuleBooks(hub: Hub): readonly RuleBookLine[] {
-  const shape = z.object({ version: smallColumn, signed_at: smallColumn }).transform((r): RuleBookLine => ({ version: r.version, signedAt: r.signed_at }));
+  const shape = z
+    .object({ version: smallColumn, signed_at: smallColumn })
+    .transform((r): RuleBookLine => ({ version: r.version, signedAt: r.signed_at }));
   return rowsOf(hub.db, shape, 'SELECT version, signed_at FROM rule_book WHERE district = @district ORDER BY version', { district: hub.district });
 }

@@ -22,7 +22,8 @@ export type PinRefusal =
  */
 export async function checkPin(hub: Hub, kiosk: KioskCode, login: string, pin: string): Promise<Result<HubOperator, PinRefusal>> {
   const operator = findOperator(hub, login);
-  if (operator === undefined || operator.kiosk !== kiosk) return err({ code: 'login-unknown', detail: `no operator ${login} works at kiosk ${kiosk}` });
+  if (operator === undefined || operator.kiosk !== kiosk)
+    return err({ code: 'login-unknown', detail: `no operator ${login} works at kiosk ${kiosk}` });
   if (operator.role !== 'counter')
     return err({ code: 'login-not-counter', detail: `${login} is a login for funds; at the counter use a counter login` });
   const tried = countTry(hub, operator);

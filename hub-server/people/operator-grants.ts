@@ -23,6 +23,15 @@ export function operatorGrantFor(hub: Hub, reader: GrantReader, operator: HubOpe
   const issuedAt = hub.now();
   const notAfter = issuedAt + OPERATOR_GRANT_MS;
   const sealedVerifier = seal(reader.sealingKey, encodeCbor(verifierOf(hub, operator.login)), hub.random(SEAL_RANDOM_BYTES));
-  const facts = { v: 1, district: hub.district, kiosk: reader.kiosk, login: operator.login, role: 'counter', issuedAt, notAfter, sealedVerifier } as const;
+  const facts = {
+    v: 1,
+    district: hub.district,
+    kiosk: reader.kiosk,
+    login: operator.login,
+    role: 'counter',
+    issuedAt,
+    notAfter,
+    sealedVerifier,
+  } as const;
   return { bytes: signOperatorGrant(hub.hubKey, facts), notAfter };
 }

@@ -6,7 +6,22 @@ const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 
 /** Often chosen, and not caught by the rules below: shapes on a keypad and dates every guesser starts with. */
-const COMMON = new Set(['147258', '258369', '369258', '159753', '159357', '147852', '789456', '456123', '142536', '102030', '112358', '314159', '150847', '260150']);
+const COMMON = new Set([
+  '147258',
+  '258369',
+  '369258',
+  '159753',
+  '159357',
+  '147852',
+  '789456',
+  '456123',
+  '142536',
+  '102030',
+  '112358',
+  '314159',
+  '150847',
+  '260150',
+]);
 
 export type NewPinError = 'pin-malformed' | 'pin-weak';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { TextDecoder } from 'node:util';
-import { CsvError, parse, type Info } from 'csv-parse';
+import { CsvError, parse, type Info, type Options } from 'csv-parse';
 import { bill, type Bill } from '#protocol/bill/bill.js';
 import type { DepartmentCode, ServiceCode } from '#protocol/identity/identity.js';
 import { parseRupees, type Paise } from '#protocol/money/paise.js';
@@ -34,6 +34,15 @@ export type CsvRow = ({ readonly kind: 'good' } & GoodRow) | ({ readonly kind: '
 
 const RECORD_CHARACTERS_MAX = 64 * 1024;
 
+// Line ends are named, else the first one found would rule the whole file, and a row added with another editor would be joined to its neighbour.
+const FORM: Options = {
+  info: true,
+  relax_column_count: true,
+  skip_empty_lines: true,
+  max_record_size: RECORD_CHARACTERS_MAX,
+  record_delimiter: ['\r\n', '\n', '\r'],
+};
+
 type Context = { readonly department: DepartmentCode; readonly service: ServiceCode };
 
 /**
@@ -48,7 +57,7 @@ export async function readBillCsv(
   onRow: (row: CsvRow) => void,
 ): Promise<Result<{ readonly sha256: string }, Failure<CsvFault>>> {
   const digest = createHash('sha256');
-  const parser = parse({ info: true, relax_column_count: true, skip_empty_lines: true, max_record_size: RECORD_CHARACTERS_MAX });
+  const parser = parse(FORM);
   // Faults of text and of form are told apart by their class; whatever else is thrown is a defect or the caller's.
   const fed = feed(source, digest, parser);
   let layout: Layout | undefined;
@@ -127,8 +136,10 @@ function faultOf(error: unknown): Failure<CsvFault> | undefined {
   if (error instanceof EncodingFault) return { code: 'wrong-encoding', detail: error.message };
   if (!(error instanceof CsvError)) return undefined;
   const line = String(error['lines'] ?? '?');
-  if (error.code === 'CSV_QUOTE_NOT_CLOSED') return { code: 'cut', detail: `a quoted field is still open where the file ends (line ${line}): the file was cut` };
-  if (error.code === 'CSV_MAX_RECORD_SIZE') return { code: 'not-csv', detail: `line ${line} is longer than any bill: the file is not CSV, or a quote is not closed` };
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED')
+    return { code: 'cut', detail: `a quoted field is still open where the file ends (line ${line}): the file was cut` };
+  if (error.code === 'CSV_MAX_RECORD_SIZE')
+    return { code: 'not-csv', detail: `line ${line} is longer than any bill: the file is not CSV, or a quote is not closed` };
   return { code: 'not-csv', detail: `line ${line} is not CSV: ${error.message}` };
 }
 
@@ -148,7 +159,8 @@ function readHeader(record: readonly string[], context: Context): Result<Layout,
     if (first >= 0 && names.indexOf(column, first + 1) >= 0) return failure('duplicate-column', `the header names the column "${column}" twice`);
     if (first >= 0) places.set(column, first);
   }
-  if (places.size === 0) return failure('not-csv', `the first line names none of the columns: it must be ${BILL_COLUMNS.join(',')}, parted by commas`);
+  if (places.size === 0)
+    return failure('not-csv', `the first line names none of the columns: it must be ${BILL_COLUMNS.join(',')}, parted by commas`);
   const missing = BILL_COLUMNS.filter((column) => !places.has(column));
   if (missing.length > 0) return failure('missing-column', `the header lacks the column ${missing.map((m) => `"${m}"`).join(', ')}`);
   return ok({ width: record.length, places, context });
@@ -159,7 +171,8 @@ function readRow(layout: Layout, record: readonly string[], line: number): CsvRo
   if (record.length !== layout.width) return reject('', `has ${record.length} fields, the header has ${layout.width}`);
   const text = (column: Column): string => (record[layout.places.get(column) ?? -1] ?? '').trim().normalize('NFC');
   const { department, service } = layout.context;
-  if (layout.places.has('service') && text('service') !== service) return reject('service', `is "${shown(text('service'))}", the import is for ${service}`);
+  if (layout.places.has('service') && text('service') !== service)
+    return reject('service', `is "${shown(text('service'))}", the import is for ${service}`);
   for (const column of BILL_COLUMNS) {
     if (/\p{Cc}/u.test(text(column))) return reject(column, 'holds a control character or a line break');
   }

@@ -124,7 +124,8 @@ async function fill(target: Target, source: AsyncIterable<Uint8Array>): Promise<
     rows.flush();
     return finish(target, read.value.sha256, rows);
   } catch (error) {
-    if (error instanceof Overtaken) return failure('overtaken', `another import for service ${target.service} was begun meanwhile: this one changed nothing`);
+    if (error instanceof Overtaken)
+      return failure('overtaken', `another import for service ${target.service} was begun meanwhile: this one changed nothing`);
     throw error;
   }
 }
@@ -148,9 +149,7 @@ function finish(target: Target, sha256: string, rows: RowWriter): Result<ImportR
       .get(hub.district, department);
     assert(next !== undefined, 'a department stays in the register');
     hub.db
-      .prepare(
-        "UPDATE bill_load SET state = 'current', version = ?, sha256 = ?, loaded = ?, rejected = ?, at = ? WHERE district = ? AND number = ?",
-      )
+      .prepare("UPDATE bill_load SET state = 'current', version = ?, sha256 = ?, loaded = ?, rejected = ?, at = ? WHERE district = ? AND number = ?")
       .run(next.v, sha256, rows.loaded, rows.rejectedCount, hub.now(), hub.district, load);
     return { kind: 'loaded', ...told, version: smallInteger(next.v) };
   });
@@ -159,7 +158,9 @@ function finish(target: Target, sha256: string, rows: RowWriter): Result<ImportR
 
 function standing(target: Target): boolean {
   const row = target.hub.db
-    .prepare<[string, number], { readonly state: string; readonly service: string }>('SELECT state, service FROM bill_load WHERE district = ? AND number = ?')
+    .prepare<[string, number], { readonly state: string; readonly service: string }>(
+      'SELECT state, service FROM bill_load WHERE district = ? AND number = ?',
+    )
     .get(target.hub.district, target.load);
   return row?.state === 'loading' && row.service === target.service;
 }

@@ -39,10 +39,7 @@ export function findBill(hub: Hub, service: string, consumer: string): Bill | un
 
 /** The first bills of a master file in force, in the order of the file. */
 export function listBills(hub: Hub, service: string, limit: number): readonly Bill[] {
-  return hub.db
-    .prepare<[string, string, number], BillRow>(`${BILL_FROM} ORDER BY b.place LIMIT ?`)
-    .all(hub.district, service, limit)
-    .map(billOf);
+  return hub.db.prepare<[string, string, number], BillRow>(`${BILL_FROM} ORDER BY b.place LIMIT ?`).all(hub.district, service, limit).map(billOf);
 }
 
 function billOf(row: BillRow): Bill {

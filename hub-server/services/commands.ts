@@ -93,13 +93,22 @@ function registerBills(parent: Command, opening: Opening): void {
   type Import = DirOption & JsonOption & { readonly department: string; readonly service: string };
   bills
     .command('import <file>')
-    .description('Imports a CSV file of bills in place of the service’s earlier ones. Ends with 0 when every row was taken, 2 when some were refused, 1 when nothing was loaded')
+    .description(
+      'Imports a CSV file of bills in place of the service’s earlier ones. Ends with 0 when every row was taken, 2 when some were refused, 1 when nothing was loaded',
+    )
     .requiredOption(...DIR)
     .requiredOption('--department <code>', 'such as JVVNL')
     .requiredOption('--service <code>', 'such as 101')
     .option(...JSON_FLAG)
     .action((file: string, options: Import) => withHub(opening, options.dir, (hub) => importFile(hub, file, options)));
-  type Generate = { readonly department: string; readonly service: string; readonly count: string; readonly seed: string; readonly on: string; readonly out: string };
+  type Generate = {
+    readonly department: string;
+    readonly service: string;
+    readonly count: string;
+    readonly seed: string;
+    readonly on: string;
+    readonly out: string;
+  };
   bills
     .command('generate')
     .description(`Writes a CSV file of made-up bills (${GENERATED_DEPARTMENTS.join(', ')}); the same seed gives the same file`)
@@ -172,7 +181,9 @@ function showBill(hub: Hub, options: JsonOption & { readonly service: string; re
   if (options.json) return printJson(facts);
   print(`${found.department} ${found.service}  ${found.consumer}  bill ${found.number}  ${facts.state}`);
   print(`${found.name}, ${found.office}, ${found.period}, issued ${found.issuedOn}`);
-  print(`Rs ${formatRupees(found.amountPaise)} until ${found.dueOn}, then Rs ${formatRupees(found.lateAmountPaise)}; arrears Rs ${formatRupees(found.arrearsPaise)}`);
+  print(
+    `Rs ${formatRupees(found.amountPaise)} until ${found.dueOn}, then Rs ${formatRupees(found.lateAmountPaise)}; arrears Rs ${formatRupees(found.arrearsPaise)}`,
+  );
   print(`bar code ${facts.code}`);
 }
 

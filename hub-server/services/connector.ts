@@ -78,7 +78,14 @@ export function connectDepartment(
     department: { name: { en: department.code, hi: department.code }, ...department },
     timeouts,
     ask: (method, path, { signal, ...limits }, body) =>
-      call({ url: department.baseUrl + path, method, token: department.token, ...limits, ...(body === undefined ? {} : { body }), ...(signal ? { signal } : {}) }),
+      call({
+        url: department.baseUrl + path,
+        method,
+        token: department.token,
+        ...limits,
+        ...(body === undefined ? {} : { body }),
+        ...(signal ? { signal } : {}),
+      }),
   };
   return {
     fetchBill: (service, consumer, signal) => fetchBill(door, service, consumer, signal),
@@ -135,18 +142,14 @@ function readSettled(requestId: TransactionId, called: Result<Called, Failure<Ca
   return data.status === 'confirmed' ? { kind: 'confirmed', reference: data.reference } : { kind: 'refused', reason: data.reason };
 }
 
-async function payBatch(
-  door: Door,
-  batch: TransactionId,
-  payments: readonly Payment[],
-  signal: AbortSignal | undefined,
-): Promise<BatchAnswer> {
+async function payBatch(door: Door, batch: TransactionId, payments: readonly Payment[], signal: AbortSignal | undefined): Promise<BatchAnswer> {
   const limits = { timeoutMs: door.timeouts.batchTimeoutMs, answerBytesMax: BATCH_BYTES_MAX, signal };
   const called = await door.ask('POST', '/payments/batch', limits, { batch, payments: payments.map(paymentToJson) });
   if (!called.ok) return { kind: 'unknown', cause: called.error.code, detail: called.error.detail };
   if (called.value.status !== 200) return statusTrouble(called.value);
   const read = batchAnswerJson.safeParse(called.value.json);
-  if (!read.success || read.data.batch !== batch) return { kind: 'unknown', cause: 'garbage', detail: 'the answer to a batch is not in the agreed form' };
+  if (!read.success || read.data.batch !== batch)
+    return { kind: 'unknown', cause: 'garbage', detail: 'the answer to a batch is not in the agreed form' };
   const answers = new Map<string, BatchItemAnswer>();
   for (const result of read.data.results) answers.set(result.requestId, itemAnswer(result, answers.has(result.requestId)));
   return { kind: 'answered', answers };
@@ -179,7 +182,8 @@ function says({ status, json }: Called, wanted: number, word: string): boolean {
 
 function statusTrouble(called: Called): Unknown {
   const { status } = called;
-  if (status === 401 || status === 403) return { kind: 'unknown', cause: 'unauthorised', detail: `the department does not take the token (status ${status})` };
+  if (status === 401 || status === 403)
+    return { kind: 'unknown', cause: 'unauthorised', detail: `the department does not take the token (status ${status})` };
   if (says(called, 409, ERRORS.differentContent)) return { kind: 'unknown', cause: 'conflict', detail: CONFLICT };
   if (status >= 500) return { kind: 'unknown', cause: 'server-error', detail: `the department answered with status ${status}` };
   return { kind: 'unknown', cause: 'not-understood', detail: `the department answered with status ${status}` };

@@ -11,8 +11,7 @@ export const paiseText = z
   .regex(/^(?:0|[1-9]\d{0,17})$/u, 'a sum is a string of paise')
   .transform((text) => paise(BigInt(text)));
 
-export const billJson = z
-  .object({ ...bill.shape, amountPaise: paiseText, lateAmountPaise: paiseText, arrearsPaise: paiseText });
+export const billJson = z.object({ ...bill.shape, amountPaise: paiseText, lateAmountPaise: paiseText, arrearsPaise: paiseText });
 
 export function billToJson(one: Bill): z.input<typeof billJson> {
   return {

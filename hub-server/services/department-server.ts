@@ -122,7 +122,8 @@ class Office {
 
   #act(order: Behaviour | undefined, read: Request, response: http.ServerResponse): void {
     const answer = (): Answer => this.#answer(read, order);
-    switch (order?.do) {
+    const wanted = order?.do;
+    switch (wanted) {
       case undefined:
       case 'behave':
       case 'release':
@@ -152,7 +153,7 @@ class Office {
         return send(response, { status, json: { ...(json as object), requestId: '0'.repeat(26), batch: '0'.repeat(26), consumer: 'OTHER' } });
       }
       default:
-        return unreachable(order as never);
+        return unreachable(wanted);
     }
   }
 

@@ -16,7 +16,10 @@ export type DepartmentError = 'bad-code' | 'bad-name' | 'bad-url' | 'bad-token';
 type Row = { readonly code: string; readonly name_en: string; readonly name_hi: string; readonly base_url: string; readonly token: string };
 
 /** Adds a department, or changes the name, address and token of one that is there. */
-export function putDepartment(hub: Hub, facts: { readonly [K in 'code' | 'en' | 'hi' | 'baseUrl' | 'token']: string }): Result<'added' | 'changed', Failure<DepartmentError>> {
+export function putDepartment(
+  hub: Hub,
+  facts: { readonly [K in 'code' | 'en' | 'hi' | 'baseUrl' | 'token']: string },
+): Result<'added' | 'changed', Failure<DepartmentError>> {
   const code = departmentCode.safeParse(facts.code);
   if (!code.success) return failure('bad-code', `"${facts.code}": a department is 2 to 12 of A-Z, 0-9, -`);
   const name = localName.safeParse({ en: facts.en, hi: facts.hi });

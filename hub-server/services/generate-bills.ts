@@ -72,8 +72,10 @@ const COUNT_MAX = 500_000;
 /** Made-up bills for a demo or a test: the same wish gives the same bills. */
 export function generateBills(wish: BillWish): Result<readonly Bill[], Failure<GenerateError>> {
   const press = PRESSES[wish.department];
-  if (press === undefined) return failure('department-unknown', `bills can be made for ${GENERATED_DEPARTMENTS.join(', ')}, not for "${wish.department}"`);
-  if (!Number.isSafeInteger(wish.count) || wish.count < 1 || wish.count > COUNT_MAX) return failure('bad-count', `the count is a whole number from 1 to ${COUNT_MAX}`);
+  if (press === undefined)
+    return failure('department-unknown', `bills can be made for ${GENERATED_DEPARTMENTS.join(', ')}, not for "${wish.department}"`);
+  if (!Number.isSafeInteger(wish.count) || wish.count < 1 || wish.count > COUNT_MAX)
+    return failure('bad-count', `the count is a whole number from 1 to ${COUNT_MAX}`);
   if (!isBusinessDate(wish.on)) return failure('bad-date', `"${wish.on}" is not a date such as 2026-11-22`);
   const chance = chanceFrom(wish.seed);
   return ok(Array.from({ length: wish.count }, (_, n) => printBill(wish, press, n, chance)));

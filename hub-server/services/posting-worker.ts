@@ -84,8 +84,9 @@ class Worker {
     let earliest: UnixMs | undefined;
     for (const row of this.#waiting()) {
       const transaction = transactionId.parse(row.transaction_id);
-      // Never later than the longest pause from now: the clock may have been set back.
-      const at = Math.min(smallInteger(row.next_try_at), now + this.#delays.retryMaxMs);
+      const noted = smallInteger(row.next_try_at);
+      // Further away than any pause: the clock was set back since.
+      const at = noted > now + this.#delays.retryMaxMs ? now : noted;
       if (this.#open.has(transaction)) continue;
       if (at > now) earliest = Math.min(earliest ?? at, at);
       // With the department's places all taken, the end of any question wakes us again.

@@ -167,9 +167,7 @@ export function secondFact(hub: Hub, receipt: string): Posting | undefined {
 }
 
 export function findPosting(hub: Hub, transaction: TransactionId): PostingRecord | undefined {
-  const row = hub.db
-    .prepare<[string, string], Row>('SELECT * FROM posting WHERE district = ? AND transaction_id = ?')
-    .get(hub.district, transaction);
+  const row = hub.db.prepare<[string, string], Row>('SELECT * FROM posting WHERE district = ? AND transaction_id = ?').get(hub.district, transaction);
   return row && recordOf(row);
 }
 

@@ -63,7 +63,12 @@ export async function remit(hub: Hub, options: RemitOptions): Promise<RemitRepor
   };
 }
 
-async function remitDepartment(hub: Hub, options: RemitOptions, department: string, due: readonly PostingRecord[]): Promise<readonly RemittedBatch[]> {
+async function remitDepartment(
+  hub: Hub,
+  options: RemitOptions,
+  department: string,
+  due: readonly PostingRecord[],
+): Promise<readonly RemittedBatch[]> {
   const batches: RemittedBatch[] = [];
   for (let from = 0; from < due.length; from += BATCH_MAX) {
     const batch = newTransactionId(hub.now(), hub.random(ID_RANDOM_BYTES));
@@ -82,7 +87,10 @@ async function remitBatch(hub: Hub, { connectors, book }: RemitOptions, { batch,
   const connector = connectors(department);
   if (connector === undefined) return due.map((one) => left(one, `department ${department} is not in the register`));
   const asked = noteBatch(hub, batch, due);
-  const answers = await lookUpAll(connector, asked.filter((one) => one.attempts > 0));
+  const answers = await lookUpAll(
+    connector,
+    asked.filter((one) => one.attempts > 0),
+  );
   const toSend = asked.filter((one) => one.attempts === 0 || answers.get(one.transaction)?.kind === 'not-done');
   if (toSend.length > 0) await send(connector, batch, toSend, answers);
   return asked.map((one) => write(hub, one, answers.get(one.transaction) ?? NO_ANSWER, book));
@@ -99,7 +107,12 @@ function noteBatch(hub: Hub, batch: string, due: readonly PostingRecord[]): read
   return note.immediate();
 }
 
-async function send(connector: Connector, batch: TransactionId, toSend: readonly PostingRecord[], answers: Map<string, BatchItemAnswer>): Promise<void> {
+async function send(
+  connector: Connector,
+  batch: TransactionId,
+  toSend: readonly PostingRecord[],
+  answers: Map<string, BatchItemAnswer>,
+): Promise<void> {
   const answer = await connector.payBatch(batch, toSend.map(paymentOf));
   for (const one of toSend) {
     const own = answer.kind === 'answered' ? answer.answers.get(one.transaction) : answer;

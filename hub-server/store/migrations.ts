@@ -31,7 +31,10 @@ export function migrate(db: Sqlite, migrations: readonly Migration[]): Result<Mi
     if (foreign !== undefined) return failure('store-foreign', foreign);
     const from = smallInteger(pragma(db, 'user_version'));
     if (from > migrations.length) {
-      return failure('store-newer', `the store is at schema ${from}, this program knows ${migrations.length}: run the newer release, or restore a backup`);
+      return failure(
+        'store-newer',
+        `the store is at schema ${from}, this program knows ${migrations.length}: run the newer release, or restore a backup`,
+      );
     }
     const altered = alteredFault(db, migrations.slice(0, from));
     if (altered !== undefined) return failure('store-altered', altered);

@@ -166,13 +166,7 @@ function bare(request: IncomingMessage): string {
   return parseUrl(request)?.pathname ?? '';
 }
 
-function visitHead(
-  request: IncomingMessage,
-  response: ServerResponse,
-  route: Route,
-  url: URL,
-  params: Readonly<Record<string, string>>,
-): VisitHead {
+function visitHead(request: IncomingMessage, response: ServerResponse, route: Route, url: URL, params: Readonly<Record<string, string>>): VisitHead {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   return {

@@ -21,7 +21,8 @@ export function receiptStatusRoute(hub: Hub): Route {
       const checked = verifyReceipt(hub.districtKey, text);
       const fact = checked.ok ? secondFact(hub, checked.value.number) : undefined;
       if (!checked.ok || fact === undefined) return textReply(404, 'This hub does not hold such a receipt. The counter may not have sent it yet.\n');
-      if (visit.headers.accept?.includes('application/cbor') === true) return cborReply(200, encodeCbor([hub.hubCertificate.bytes, signPosting(hub.hubKey, fact)]));
+      if (visit.headers.accept?.includes('application/cbor') === true)
+        return cborReply(200, encodeCbor([hub.hubCertificate.bytes, signPosting(hub.hubKey, fact)]));
       return textReply(200, plain(checked.value.number, fact.state));
     },
   };

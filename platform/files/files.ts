@@ -68,7 +68,7 @@ function writeTemporary(path: string, content: string | Uint8Array, mode: number
   const handle = openSync(temporary, 'wx', mode);
   try {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
-    for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+    for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
     fsyncSync(handle);
   } catch (error) {
     closeSync(handle);

@@ -81,9 +81,7 @@ export function readShape<T>(shape: z.ZodType<T>, value: unknown): Result<T, Fai
 }
 
 /** A sum in CBOR is an integer; small ones decode as number, large ones as bigint. CBOR's integers reach beyond 64 bits with a sign: those are refused. */
-export const cborPaise = z
-  .union([z.int(), z.bigint().min(-PAISE_MAX).max(PAISE_MAX)])
-  .transform((value) => paise(BigInt(value)));
+export const cborPaise = z.union([z.int(), z.bigint().min(-PAISE_MAX).max(PAISE_MAX)]).transform((value) => paise(BigInt(value)));
 /** A sum that may not be negative. */
 export const cborSum = cborPaise.refine((value) => value >= 0n, 'a sum may not be negative');
 export const cborBytes = (length: number): z.ZodType<Uint8Array<ArrayBuffer>> =>

@@ -21,23 +21,23 @@ export type Certificate = {
 };
 
 // An array, not a map: a receipt's QR code carries these bytes.
-const payloadShape = z.tuple([z.literal(1), z.enum(['H', 'K']), districtCode, z.string().min(1).max(40), epoch, cborBytes(32), unixSeconds, unixSeconds]);
+const payloadShape = z.tuple([
+  z.literal(1),
+  z.enum(['H', 'K']),
+  districtCode,
+  z.string().min(1).max(40),
+  epoch,
+  cborBytes(32),
+  unixSeconds,
+  unixSeconds,
+]);
 
 export type CertificateFacts = Omit<Certificate, 'key' | 'bytes'> & { readonly publicKey: Uint8Array };
 
 export function issueCertificate(district: SigningKey, facts: CertificateFacts): Certificate {
   const notBefore = Math.floor(facts.notBefore / 1000);
   const notAfter = Math.floor(facts.notAfter / 1000);
-  const payload = encodeCbor([
-    1,
-    facts.role === 'hub' ? 'H' : 'K',
-    facts.district,
-    facts.subject,
-    facts.epoch,
-    facts.publicKey,
-    notBefore,
-    notAfter,
-  ]);
+  const payload = encodeCbor([1, facts.role === 'hub' ? 'H' : 'K', facts.district, facts.subject, facts.epoch, facts.publicKey, notBefore, notAfter]);
   const bytes = signCose(district, 'jharokha/certificate/1', payload);
   const { publicKey, ...rest } = facts;
   return { ...rest, notBefore: notBefore * 1000, notAfter: notAfter * 1000, key: verifyKey(publicKey), bytes };

@@ -30,9 +30,11 @@ export function checkBundle(bytes: Uint8Array, checks: BundleChecks): Result<Che
   if (!kiosk.ok) return failure('bad-bundle', kiosk.error.detail);
   if (!equalBytes(kiosk.value.key.publicKey, checks.publicKey)) return failure('bad-bundle', "the bundle's certificate is for another device's key");
   if (kiosk.value.subject !== bundle.kiosk || kiosk.value.epoch !== bundle.epoch)
-    return failure('bad-bundle', "the bundle and its certificate name different kiosks or epochs");
+    return failure('bad-bundle', 'the bundle and its certificate name different kiosks or epochs');
   const ruleBook = openRuleBook(checks.districtKey, bundle.ruleBook);
   if (!ruleBook.ok) return failure('bad-bundle', ruleBook.error.detail);
   const districts = new Set<string>([bundle.district, hub.value.district, kiosk.value.district, ruleBook.value.district]);
-  return districts.size === 1 ? ok({ bundle, ruleBook: ruleBook.value }) : failure('bad-bundle', 'the parts of the bundle are of different districts');
+  return districts.size === 1
+    ? ok({ bundle, ruleBook: ruleBook.value })
+    : failure('bad-bundle', 'the parts of the bundle are of different districts');
 }

@@ -55,7 +55,10 @@ async function runEnrol(flags: EnrolFlags): ReturnType<typeof enrol> {
   } catch (error) {
     const code = errorCode(error);
     if (code === undefined || !/^E[A-Z]+$/u.test(code)) throw error;
-    throw new CommandFailure(`the kiosk folder ${flags.dir} can not be used (${code}); free space or mend its rights, and run the command again`, EXIT.folder);
+    throw new CommandFailure(
+      `the kiosk folder ${flags.dir} can not be used (${code}); free space or mend its rights, and run the command again`,
+      EXIT.folder,
+    );
   }
 }
 

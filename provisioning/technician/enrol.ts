@@ -16,10 +16,27 @@ import { equalBytes, spokenFingerprint, verifyKey } from '#protocol/signing/keys
 import { MINUTE_MS, SECOND_MS, type UnixMs } from '#protocol/time/time.js';
 import { checkBundle, type CheckedBundle } from './check-bundle.js';
 import { callHub, type HubCallError, type PinnedHub } from './hub-call.js';
-import { KIOSK_FILES, ensureKeys, readDistrictKey, readKeys, readState, readTrust, storeTrust, writeState, type DeviceKeys, type KioskState } from './kiosk-folder.js';
+import {
+  KIOSK_FILES,
+  ensureKeys,
+  readDistrictKey,
+  readKeys,
+  readState,
+  readTrust,
+  storeTrust,
+  writeState,
+  type DeviceKeys,
+  type KioskState,
+} from './kiosk-folder.js';
 
 /** Time-outs of the talk with the hub, and the pauses after a cut: doubled each time, with chance, up to the longest. */
-export const ENROL_TIMES = { connectMs: 10 * SECOND_MS, answerMs: 15 * SECOND_MS, pauseMs: SECOND_MS, pauseMaxMs: 30 * SECOND_MS, clockMs: 5 * MINUTE_MS } as const;
+export const ENROL_TIMES = {
+  connectMs: 10 * SECOND_MS,
+  answerMs: 15 * SECOND_MS,
+  pauseMs: SECOND_MS,
+  pauseMaxMs: 30 * SECOND_MS,
+  clockMs: 5 * MINUTE_MS,
+} as const;
 
 /** What the technician is told on the way. */
 export type EnrolStep =

@@ -62,7 +62,10 @@ function connectPinned(call: HubCall): Promise<Result<TLSSocket, Failure<HubCall
       if (shown !== undefined && equalBytes(sha256(shown), call.hub.fingerprint)) return resolve(ok(socket));
       socket.destroy();
       return resolve(
-        failure('wrong-hub', `what answers at ${call.hub.address} is not the hub of the claim: its key is another. The claim was not sent. Tell the administrator`),
+        failure(
+          'wrong-hub',
+          `what answers at ${call.hub.address} is not the hub of the claim: its key is another. The claim was not sent. Tell the administrator`,
+        ),
       );
     });
   });

@@ -28,7 +28,15 @@ const hubPin = {
 };
 const kioskState = z.discriminatedUnion('state', [
   z.strictObject({ ...hubPin, state: z.literal('asked'), askedAt: unixMs }),
-  z.strictObject({ ...hubPin, state: z.literal('enrolled'), district: districtCode, kiosk: kioskCode, epoch, bundle: z.int().min(1), enrolledAt: unixMs }),
+  z.strictObject({
+    ...hubPin,
+    state: z.literal('enrolled'),
+    district: districtCode,
+    kiosk: kioskCode,
+    epoch,
+    bundle: z.int().min(1),
+    enrolledAt: unixMs,
+  }),
 ]);
 /** Where a folder stands: it has asked a hub, or it is enrolled. */
 export type KioskState = z.infer<typeof kioskState>;
@@ -57,7 +65,8 @@ export function writeState(folder: string, state: KioskState): void {
 export function ensureKeys(folder: string, random: (bytes: number) => Uint8Array): Result<DeviceKeys, Failure<FolderError>> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const file of [KIOSK_FILES.key, KIOSK_FILES.sealingKey])
-    if (readFileIfAny(join(folder, file)) === undefined) createFileAtomic(join(folder, file), `${Buffer.from(random(32)).toString('hex')}\n`, PRIVATE_MODE);
+    if (readFileIfAny(join(folder, file)) === undefined)
+      createFileAtomic(join(folder, file), `${Buffer.from(random(32)).toString('hex')}\n`, PRIVATE_MODE);
   return readKeys(folder);
 }
 
@@ -96,7 +105,8 @@ export function readTrust(folder: string): Result<Trust, Failure<FolderError>> {
   const districtKey = readDistrictKey(folder);
   if (!districtKey.ok) return districtKey;
   const bundle = readFileIfAny(join(folder, KIOSK_FILES.bundle));
-  if (districtKey.value === undefined || bundle === undefined) return damaged(`${folder} says it is enrolled, but its bundle or district key is missing`);
+  if (districtKey.value === undefined || bundle === undefined)
+    return damaged(`${folder} says it is enrolled, but its bundle or district key is missing`);
   return ok({ districtKey: districtKey.value, bundle });
 }
 

@@ -53,8 +53,10 @@ function menuKeys(body: ScreenView & { screen: 'menu' }, state: Local): readonly
   const chosen = matchServices(body.services, filter)[state.row];
   const code = chosen?.code ?? filter.trim();
   const choose = code === '' ? refuse('Enter', 'key-choose', 'menu-empty') : bind('Enter', 'key-choose', command({ do: 'choose-service', code }));
-  const clear = filter === '' ? refuse('Esc', 'key-back', 'why-nothing-back') : bind('Esc', 'key-clear', local(emptied));
-  return [choose, clear];
+  if (filter !== '') return [choose, bind('Esc', 'key-clear', local(emptied))];
+  // What the notice said was read: Esc takes it away.
+  const read = body.problem === null ? refuse('Esc', 'key-back', 'why-nothing-back') : bind('Esc', 'key-clear', command({ do: 'back' }));
+  return [choose, read];
 }
 
 function quoteKeys(state: Local): readonly Binding[] {
@@ -109,14 +111,13 @@ function screenKeys(body: ScreenView, state: Local): readonly Binding[] {
       return [bind('Enter', 'key-take-cash', command({ do: 'take-cash', received: textOf(state) })), back()];
     case 'till-closing':
       return [bind('Enter', 'key-close-till', command({ do: 'close-till', counted: textOf(state) })), back()];
-    case 'fetching':
-      return [back()];
     case 'refused':
       return [bind('Enter', 'key-given-back', command({ do: 'confirm' })), refuse('Esc', 'key-back', 'why-cash-back')];
     case 'handover':
       return [bind('Enter', 'key-next-citizen', command({ do: 'confirm' })), refuse('Esc', 'key-back', 'why-citizen')];
     case 'till-closed':
       return [bind('Enter', 'key-seen', command({ do: 'confirm' })), refuse('Esc', 'key-back', 'why-nothing-back')];
+    case 'fetching':
     case 'working':
       return [refuse('Esc', 'key-back', 'why-working')];
     case 'starting':
@@ -135,7 +136,7 @@ const WHY_NOT: Readonly<Record<ScreenName, WordKey>> = {
   'till-opening': 'why-till',
   menu: 'why-here',
   capture: 'why-sale',
-  fetching: 'why-sale',
+  fetching: 'why-working',
   quote: 'why-sale',
   tender: 'why-sale',
   working: 'why-working',
@@ -152,8 +153,8 @@ type FunctionKey = { readonly key: KeyLabel; readonly word: WordKey; readonly on
 
 /** Function keys that ask the agent, with the screens on which they make sense. */
 const FUNCTION_KEYS: readonly FunctionKey[] = [
-  { key: 'F5', word: 'key-receipts', on: ['menu', 'handover', 'queue', 'out-of-order'], ask: { do: 'show-receipts' } },
-  { key: 'F8', word: 'key-queue', on: ['menu', 'handover', 'receipts', 'out-of-order'], ask: { do: 'show-queue' } },
+  { key: 'F5', word: 'key-receipts', on: ['menu', 'handover'], ask: { do: 'show-receipts' } },
+  { key: 'F8', word: 'key-queue', on: ['menu'], ask: { do: 'show-queue' } },
   { key: 'F9', word: 'key-log-out', on: ['menu', 'till-opening'], ask: { do: 'log-out' } },
   { key: 'F10', word: 'key-day-end', on: ['menu'], ask: { do: 'start-closing' } },
 ];

@@ -1,6 +1,6 @@
 import type { ReceiptRow, ScreenView } from '#protocol/counter/view.js';
 import { addPaise, formatRupees } from '#protocol/money/paise.js';
-import { HOUR_MS, MINUTE_MS, clockTime, printedTime } from '#protocol/time/time.js';
+import { HOUR_MS, MINUTE_MS, businessDate, clockTime, printedTime } from '#protocol/time/time.js';
 import type { Local } from '../local/local.js';
 import { nameIn, type WordKey } from '../text/catalogue.js';
 import type { Style } from './canvas.js';
@@ -9,7 +9,7 @@ import { visibleFrom } from './menu.js';
 import { COLUMNS, INNER_BOTTOM, LEFT, NOTICE_TOP, RIGHT, seconds, type Pen } from './pen.js';
 
 const RECEIPT = 4;
-const TIME = 16;
+const TIME = 22;
 const SERVICE = 28;
 const TAIL = 43;
 const AMOUNT_END = 61;
@@ -28,10 +28,15 @@ function ageText(pen: Pen, row: ReceiptRow): string {
     : pen.say('age-hours', { count: String(Math.floor(age / HOUR_MS)) });
 }
 
-/** `22-11 14:36`: rows can be some days old. */
-function shortTime(at: number): string {
-  const text = printedTime(at);
-  return `${text.slice(0, 5)} ${text.slice(11)}`;
+/** `14:36` today, `21-11` on other days. */
+function shortTime(pen: Pen, at: number): string {
+  return businessDate(at) === businessDate(pen.look.now) ? clockTime(at) : printedTime(at).slice(0, 5);
+}
+
+/** A receipt's number; of one that is too long, its end, since all begin with this counter's code. */
+function shortNumber(receipt: string): string {
+  const room = TIME - RECEIPT - 1;
+  return receipt.length <= room ? receipt : `~${receipt.slice(1 - room)}`;
 }
 
 function drawHead(pen: Pen, row: number, last: WordKey): void {
@@ -50,8 +55,8 @@ function drawRow(pen: Pen, y: number, row: ReceiptRow, selected: boolean, last: 
   const style: Style = selected ? 'selected' : 'plain';
   canvas.fill(y, 1, 1, COLUMNS - 2, style);
   canvas.put(y, 1, selected ? '>>' : '  ', style);
-  canvas.name(y, RECEIPT, row.receipt, style, TIME - RECEIPT - 1);
-  canvas.put(y, TIME, shortTime(row.at), style, SERVICE - TIME - 1);
+  canvas.name(y, RECEIPT, shortNumber(row.receipt), style, TIME - RECEIPT - 1);
+  canvas.put(y, TIME, shortTime(pen, row.at), style, SERVICE - TIME - 1);
   canvas.name(y, SERVICE, nameIn(look.language, row.service), style, TAIL - SERVICE - 1);
   canvas.name(y, TAIL, row.consumerTail, style, 5);
   canvas.right(y, AMOUNT_END, formatRupees(row.totalPaise), style);
@@ -60,9 +65,9 @@ function drawRow(pen: Pen, y: number, row: ReceiptRow, selected: boolean, last: 
 }
 
 function drawSelected(pen: Pen, top: number, row: ReceiptRow): void {
-  const { canvas, look } = pen;
+  const { canvas } = pen;
   canvas.rule(top, 0, COLUMNS);
-  canvas.name(top + 1, LEFT, `${nameIn(look.language, row.service)}  ${row.transaction}`, 'plain', RIGHT - LEFT);
+  canvas.name(top + 1, LEFT, `${row.receipt}  ${printedTime(row.at)}  ${row.transaction}`, 'plain', RIGHT - LEFT);
   const copies = row.copies > 1 ? `, ${pen.say('copies', { count: String(row.copies) })}` : '';
   canvas.put(
     top + 2,

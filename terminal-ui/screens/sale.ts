@@ -33,7 +33,8 @@ function drawSale(pen: Pen, sale: SaleView, title: string): void {
   drawBox(pen, title);
   canvas.name(3, LEFT, nameIn(look.language, sale.service), 'plain', 45);
   canvas.right(3, RIGHT, `Rs ${formatRupees(sale.totalPaise)}`, 'strong');
-  canvas.name(4, LEFT, `${pen.say('receipt')} ${sale.receipt}`, 'quiet', 45);
+  // Before it is saved a sale has no number.
+  if (sale.receipt !== '') canvas.name(4, LEFT, `${pen.say('receipt')} ${sale.receipt}`, 'quiet', 45);
   const received = `${pen.say('received')} ${formatRupees(sale.receivedPaise)}`;
   canvas.right(4, RIGHT, received, 'quiet');
   drawSteps(pen, 6, sale.steps);

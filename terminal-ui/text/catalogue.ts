@@ -1,9 +1,9 @@
 import type { Problem, ProblemCode } from '#protocol/counter/problem.js';
 import type { Language, LocalName } from '#protocol/identity/identity.js';
 import { english } from './english.js';
-import { englishProblems } from './english-problems.js';
+import { englishProblems, englishRestarts } from './english-problems.js';
 import { hindi } from './hindi.js';
-import { hindiProblems } from './hindi-problems.js';
+import { hindiProblems, hindiRestarts } from './hindi-problems.js';
 
 export type WordKey = keyof typeof english;
 
@@ -14,16 +14,20 @@ export type WordKey = keyof typeof english;
 export type ProblemText = { readonly title: string; readonly money: string; readonly todo: string };
 export type ProblemTexts = Readonly<Record<ProblemCode, ProblemText>>;
 
+/** Problems that mean something else when a restart of the counter caused them (value `cause` is `restart`). */
+export type RestartTexts = Readonly<Record<'printer-silent' | 'print-unknown', ProblemText>>;
+
 const WORDS: Readonly<Record<Language, Readonly<Record<WordKey, string>>>> = { en: english, hi: hindi };
 const PROBLEMS: Readonly<Record<Language, ProblemTexts>> = { en: englishProblems, hi: hindiProblems };
+const RESTARTS: Readonly<Record<Language, RestartTexts>> = { en: englishRestarts, hi: hindiRestarts };
 
 export type Values = Readonly<Record<string, string>>;
 
-/** Puts values into a text. Parts between « and » that name a missing value vanish. */
+/** Puts values into a text. Parts between « and » that name a missing or empty value vanish. */
 export function fill(text: string, values: Values): string {
   const whole = text.replace(/«([^»]*)»/gu, (_part, inner: string) => {
     const names = Array.from(inner.matchAll(/\{(\w+)\}/gu), (match) => match[1] ?? '');
-    return names.every((name) => values[name] !== undefined) ? inner : '';
+    return names.every((name) => (values[name] ?? '') !== '') ? inner : '';
   });
   return whole.replace(/\{(\w+)\}/gu, (_place, name: string) => values[name] ?? '');
 }
@@ -33,7 +37,9 @@ export function say(language: Language, key: WordKey, values: Values = {}): stri
 }
 
 export function explain(language: Language, problem: Problem): ProblemText {
-  const text = PROBLEMS[language][problem.code];
+  const { code } = problem;
+  const byRestart = problem.values?.['cause'] === 'restart' && (code === 'printer-silent' || code === 'print-unknown');
+  const text = byRestart ? RESTARTS[language][code] : PROBLEMS[language][code];
   const values = problem.values ?? {};
   return { title: fill(text.title, values), money: fill(text.money, values), todo: fill(text.todo, values) };
 }

@@ -1,4 +1,4 @@
-import type { ProblemTexts } from './catalogue.js';
+import type { ProblemTexts, RestartTexts } from './catalogue.js';
 
 const NOTHING_TAKEN = 'No money has moved.';
 const NOTHING_SAVED = "Nothing was saved: the cash on the table is the citizen's.";
@@ -6,16 +6,16 @@ const SALE_SAFE = 'The payment IS SAFE in the ledger. Do not take it again.';
 
 /** What happened · whether the money is safe · what to do. One line, two lines, two lines at 80 columns. */
 export const englishProblems: ProblemTexts = {
-  'pin-wrong': { title: 'The PIN is wrong', money: NOTHING_TAKEN, todo: 'Type the PIN again.« {left} tries are left before the login is locked.»' },
+  'pin-wrong': { title: 'The PIN is wrong', money: NOTHING_TAKEN, todo: 'Type the PIN again.« {tries} tries are left before the login is locked.»' },
   'login-unknown': {
-    title: 'This counter does not know the login« {login}»',
+    title: 'This counter does not know the login',
     money: NOTHING_TAKEN,
     todo: 'Check the login, such as d35k1111co01. New operators are added at the district.',
   },
   'login-locked': {
     title: 'Too many wrong PINs: the login is locked',
     money: NOTHING_TAKEN,
-    todo: 'Wait« until {until}», or ask the district to give a new PIN.',
+    todo: 'Wait« until {time}», or ask the district to give a new PIN.',
   },
   'login-needs-hub': {
     title: 'This login must be checked at the hub, and the link is away',
@@ -28,14 +28,14 @@ export const englishProblems: ProblemTexts = {
     todo: 'Use your counter login, with co in it. The admin login is for the wallet.',
   },
   'kiosk-suspended': {
-    title: 'The district has suspended this counter« ({reason})»',
+    title: 'The district has suspended this counter',
     money: 'Money taken until now is safe in the ledger and will be sent.',
     todo: 'Take no payments. Call the district office.',
   },
-  'amount-unreadable': { title: 'This is not an amount in rupees« ({typed})»', money: NOTHING_TAKEN, todo: 'Type digits, such as 1980 or 1980.50.' },
+  'amount-unreadable': { title: 'This is not an amount in rupees« ({text})»', money: NOTHING_TAKEN, todo: 'Type digits, such as 1980 or 1980.50.' },
   'field-missing': { title: 'Nothing was typed', money: NOTHING_TAKEN, todo: 'Type the number that stands on the bill, or scan the bill.' },
   'field-malformed': {
-    title: 'The number does not look right« ({typed})»',
+    title: 'The number does not look right',
     money: NOTHING_TAKEN,
     todo: 'Compare it with the bill« (such as {example})» and type it again.',
   },
@@ -45,7 +45,7 @@ export const englishProblems: ProblemTexts = {
     todo: 'Flatten the bill and scan again, or type the number by hand.',
   },
   'scan-unknown': {
-    title: 'No service knows this code« ({code})»',
+    title: 'No service knows this code',
     money: NOTHING_TAKEN,
     todo: 'Scan the code of the bill, not another one; or choose the service and type.',
   },
@@ -54,7 +54,7 @@ export const englishProblems: ProblemTexts = {
     money: 'Nothing changed: the scan was left aside.',
     todo: 'Finish this screen first, then scan the next bill.',
   },
-  'service-unknown': { title: 'No service has this code« ({code})»', money: NOTHING_TAKEN, todo: 'Type another code or a word, such as bijli.' },
+  'service-unknown': { title: 'No service has this code', money: NOTHING_TAKEN, todo: 'Type another code or a word, such as bijli.' },
   'not-now': {
     title: 'That cannot be done on this screen',
     money: 'Nothing changed.',
@@ -66,14 +66,14 @@ export const englishProblems: ProblemTexts = {
     todo: 'Compare the number with the bill. If it is right, send the citizen to the office.',
   },
   'bill-paid-hub': {
-    title: 'This bill is paid already« ({at})»',
+    title: 'This bill is paid already',
     money: 'The earlier payment is safe at the hub. Take no money now.',
-    todo: 'Tell the citizen« the earlier receipt is {receipt}». Esc goes back.',
+    todo: 'Tell the citizen; the department can say where it was paid. Esc goes back.',
   },
   'bill-paid-here': {
-    title: 'This bill was paid at this counter« ({at})»',
+    title: 'This bill was paid at this counter« at {time}»',
     money: 'That payment is safe in the ledger. Take no money now.',
-    todo: 'F5 on the services shows the receipt« {receipt}» and prints it again.',
+    todo: 'F5 on the services shows the receipt« of Rs {amount}» and prints it again.',
   },
   'bill-data-absent': {
     title: 'The stored list of bills is not here or too old',
@@ -97,11 +97,11 @@ export const englishProblems: ProblemTexts = {
     todo: 'Esc, then take the whole amount, or leave the bill.',
   },
   'part-too-small': { title: 'The part is too small', money: NOTHING_TAKEN, todo: 'Type a larger part«, at least Rs {minimum}».' },
-  'more-than-bill': { title: 'The amount is more than the bill', money: NOTHING_TAKEN, todo: 'Type at most the bill amount« (Rs {bill})».' },
+  'more-than-bill': { title: 'The amount is more than the bill', money: NOTHING_TAKEN, todo: 'Type at most the bill amount.' },
   'cash-short': {
-    title: 'The cash is less than the amount to pay« (Rs {short} missing)»',
+    title: 'The cash is less than the amount to pay« (Rs {missing} missing)»',
     money: NOTHING_SAVED,
-    todo: 'Ask for the rest« of Rs {total}» and type the whole sum, or Esc back.',
+    todo: 'Ask for the rest and type the whole sum, or Esc back.',
   },
   'hub-down': {
     title: 'The hub does not answer',
@@ -126,12 +126,12 @@ export const englishProblems: ProblemTexts = {
   'department-unknown': {
     title: 'The department has not answered yet',
     money: 'The payment IS SAFE and is asked again by the same number: never paid twice.',
-    todo: 'Give the receipt: it says received. The posting shows later« under {receipt}».',
+    todo: 'Give the receipt: it says received. The posting shows later under F5.',
   },
   'wallet-too-small': {
     title: 'The wallet is too small for this bill',
     money: NOTHING_SAVED,
-    todo: '«The wallet holds Rs {left}. »Give the cash back. Ask the funds login to top up.',
+    todo: '«Rs {amount} must be in it. »Give the cash back. Ask the funds login to top up.',
   },
   'lease-absent': {
     title: 'There is no limit from the hub to work offline',
@@ -144,7 +144,7 @@ export const englishProblems: ProblemTexts = {
     todo: 'Give the cash back. A smaller bill may fit; the limit returns with the link.',
   },
   'lease-expired': {
-    title: 'The offline limit is over« (since {at})»',
+    title: 'The offline limit is over',
     money: 'What was taken is safe here. This bill was not saved.',
     todo: 'Give the cash back. The limit returns with the link.',
   },
@@ -154,17 +154,17 @@ export const englishProblems: ProblemTexts = {
     todo: 'Give the cash back. Take this bill when the link is there.',
   },
   'lease-count-cap': {
-    title: 'No more bills may be taken offline« (at most {cap})»',
+    title: 'No more bills may be taken offline',
     money: 'What was taken is safe here. This bill was not saved.',
     todo: 'Give the cash back. Go on when the link is there.',
   },
   'grant-refused': {
-    title: 'The hub did not secure the money for this bill« ({reason})»',
+    title: 'The hub did not secure the money for this bill',
     money: NOTHING_SAVED,
     todo: 'Give the cash back. If it happens again, call the district office.',
   },
   'clock-set-back': {
-    title: 'The clock of this machine runs behind« ({seen})»',
+    title: 'The clock of this machine runs behind« ({time})»',
     money: 'The ledger is safe. Nothing new is saved until the clock is right.',
     todo: 'Call the technician. With the link the clock is set right by itself.',
   },
@@ -185,14 +185,14 @@ export const englishProblems: ProblemTexts = {
   },
   'printer-near-end': { title: 'The paper roll is nearly used up', money: 'Nothing is lost.', todo: 'Put a new roll in before the next citizen.' },
   'restarted-in-sale': {
-    title: 'The counter restarted during a payment« (Rs {amount})»',
-    money: SALE_SAFE,
-    todo: 'Look at F5 for the receipt« {receipt}», and print it if the citizen has none.',
+    title: 'The counter stopped before a payment was saved« (Rs {amount})»',
+    money: "Nothing was saved or charged: the cash of that bill is the citizen's.",
+    todo: 'Give the cash back, or take that bill again from its start.',
   },
   'not-given-back': {
-    title: 'A refused payment was not marked as given back« (Rs {amount})»',
+    title: 'A refused payment was not marked as given back',
     money: "The wallet was not charged: this money is the citizen's.",
-    todo: 'Give it back« (receipt {receipt})» and confirm; a slip is printed.',
+    todo: 'Give it back and confirm; a slip is printed.',
   },
   'paper-out': {
     title: 'The printer has no paper',
@@ -226,18 +226,18 @@ export const englishProblems: ProblemTexts = {
     todo: 'Look at the printer. Y: it came out whole. D: print again, marked DUPLICATE.',
   },
   'saved-printed': {
-    title: 'Saved and printed« (receipt {receipt})»',
+    title: 'Saved and printed',
     money: 'The payment is safe in the ledger.',
-    todo: 'Give the receipt and the change to the citizen.',
+    todo: 'Give the paper to the citizen.',
   },
   'refund-done': {
-    title: 'The cash was given back« (Rs {amount})»',
+    title: 'The cash was given back',
     money: 'The payment is cancelled; the wallet was not charged.',
     todo: 'Give the slip to the citizen.',
   },
   abandoned: { title: 'The bill was left: nothing was paid', money: NOTHING_TAKEN, todo: 'Serve the next citizen.' },
   'till-open': {
-    title: 'The till is open« with Rs {sum}»',
+    title: 'The till is open',
     money: 'The opening cash is written down.',
     todo: 'Scan a bill, or type a code or a word.',
   },
@@ -245,5 +245,18 @@ export const englishProblems: ProblemTexts = {
     title: 'The link is back: the hub has everything« ({count} entries, Rs {sum})»',
     money: 'Everything taken offline is safe at the hub.',
     todo: 'Go on working.',
+  },
+};
+
+export const englishRestarts: RestartTexts = {
+  'printer-silent': {
+    title: 'The counter restarted before the receipt was printed',
+    money: SALE_SAFE,
+    todo: 'Enter prints the receipt. Or L: print it later from F5.',
+  },
+  'print-unknown': {
+    title: 'The counter restarted while the receipt was printing: please look',
+    money: SALE_SAFE,
+    todo: 'Look at the printer. Y: it came out whole. D: print again, marked DUPLICATE.',
   },
 };

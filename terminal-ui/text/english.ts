@@ -83,7 +83,7 @@ export const english = {
   'capture-do': 'Type the number and press Enter, or scan the bill.',
   'fetching-hub': 'Asking the department for the bill, through the hub',
   'fetching-master-file': 'Looking for the bill in the stored list',
-  'fetching-money': 'No money has moved. Esc goes back.',
+  'fetching-money': 'No money has moved.',
   waited: '{seconds} s',
   // Quote
   quote: 'BILL',
@@ -199,7 +199,7 @@ export const english = {
   // Why a key does nothing now
   'why-log-in': 'log in first',
   'why-sale': 'finish this sale first, or Esc back',
-  'why-working': 'wait: the sale is being saved',
+  'why-working': 'wait: this is being done',
   'why-printer': 'answer the printer question first',
   'why-cash-back': 'give the cash back first',
   'why-citizen': 'press Enter: serve the next citizen',

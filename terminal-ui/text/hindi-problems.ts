@@ -1,4 +1,4 @@
-import type { ProblemTexts } from './catalogue.js';
+import type { ProblemTexts, RestartTexts } from './catalogue.js';
 
 const NOTHING_TAKEN = 'कोई रकम नहीं ली गई।';
 const NOTHING_SAVED = 'कुछ दर्ज नहीं हुआ: सामने रखा नकद नागरिक का है।';
@@ -6,13 +6,13 @@ const SALE_SAFE = 'भुगतान बही में सुरक्षि�
 
 /** क्या हुआ · रकम सुरक्षित है या नहीं · क्या करें। */
 export const hindiProblems: ProblemTexts = {
-  'pin-wrong': { title: 'पिन गलत है', money: NOTHING_TAKEN, todo: 'पिन फिर से लिखें।« {left} मौके बाकी, फिर लॉगिन बंद होगा।»' },
+  'pin-wrong': { title: 'पिन गलत है', money: NOTHING_TAKEN, todo: 'पिन फिर से लिखें।« {tries} मौके बाकी, फिर लॉगिन बंद होगा।»' },
   'login-unknown': {
-    title: 'यह काउंटर इस लॉगिन को नहीं जानता« {login}»',
+    title: 'यह काउंटर इस लॉगिन को नहीं जानता',
     money: NOTHING_TAKEN,
     todo: 'लॉगिन जाँचें, जैसे d35k1111co01। नए ऑपरेटर जिले में जोड़े जाते हैं।',
   },
-  'login-locked': { title: 'बहुत बार गलत पिन: लॉगिन बंद है', money: NOTHING_TAKEN, todo: '«{until} तक »रुकें, या जिले से नया पिन लें।' },
+  'login-locked': { title: 'बहुत बार गलत पिन: लॉगिन बंद है', money: NOTHING_TAKEN, todo: '«{time} तक »रुकें, या जिले से नया पिन लें।' },
   'login-needs-hub': {
     title: 'यह लॉगिन हब पर जाँचना है, पर संपर्क नहीं है',
     money: NOTHING_TAKEN,
@@ -24,21 +24,21 @@ export const hindiProblems: ProblemTexts = {
     todo: 'अपना काउंटर लॉगिन (co वाला) लिखें। admin लॉगिन वॉलेट के लिए है।',
   },
   'kiosk-suspended': {
-    title: 'जिले ने यह काउंटर रोक दिया है« ({reason})»',
+    title: 'जिले ने यह काउंटर रोक दिया है',
     money: 'अब तक की रकम बही में सुरक्षित है और भेजी जाएगी।',
     todo: 'भुगतान न लें। जिला कार्यालय को फ़ोन करें।',
   },
-  'amount-unreadable': { title: 'यह रुपयों की रकम नहीं है« ({typed})»', money: NOTHING_TAKEN, todo: 'अंक लिखें, जैसे 1980 या 1980.50।' },
+  'amount-unreadable': { title: 'यह रुपयों की रकम नहीं है« ({text})»', money: NOTHING_TAKEN, todo: 'अंक लिखें, जैसे 1980 या 1980.50।' },
   'field-missing': { title: 'कुछ लिखा नहीं गया', money: NOTHING_TAKEN, todo: 'बिल पर लिखा नंबर लिखें, या बिल स्कैन करें।' },
-  'field-malformed': { title: 'नंबर सही नहीं लगता« ({typed})»', money: NOTHING_TAKEN, todo: 'बिल से मिलाएँ« (जैसे {example})» और फिर लिखें।' },
+  'field-malformed': { title: 'नंबर सही नहीं लगता', money: NOTHING_TAKEN, todo: 'बिल से मिलाएँ« (जैसे {example})» और फिर लिखें।' },
   'scan-unreadable': { title: 'स्कैनर कोड नहीं पढ़ सका', money: NOTHING_TAKEN, todo: 'बिल सीधा करके फिर स्कैन करें, या नंबर हाथ से लिखें।' },
-  'scan-unknown': { title: 'यह कोड किसी सेवा का नहीं है« ({code})»', money: NOTHING_TAKEN, todo: 'बिल का ही कोड स्कैन करें; या सेवा चुनकर नंबर लिखें।' },
+  'scan-unknown': { title: 'यह कोड किसी सेवा का नहीं है', money: NOTHING_TAKEN, todo: 'बिल का ही कोड स्कैन करें; या सेवा चुनकर नंबर लिखें।' },
   'scan-not-now': {
     title: 'यह स्क्रीन खुली थी तब बिल स्कैन हुआ',
     money: 'कुछ नहीं बदला: स्कैन छोड़ दिया गया।',
     todo: 'पहले यह स्क्रीन पूरी करें, फिर अगला बिल स्कैन करें।',
   },
-  'service-unknown': { title: 'इस कोड की कोई सेवा नहीं« ({code})»', money: NOTHING_TAKEN, todo: 'दूसरा कोड या शब्द लिखें, जैसे bijli।' },
+  'service-unknown': { title: 'इस कोड की कोई सेवा नहीं', money: NOTHING_TAKEN, todo: 'दूसरा कोड या शब्द लिखें, जैसे bijli।' },
   'not-now': { title: 'इस स्क्रीन पर यह नहीं हो सकता', money: 'कुछ नहीं बदला।', todo: 'आखिरी पंक्ति में अभी की कुंजियाँ हैं; F1 पूरा बताता है।' },
   'consumer-unknown': {
     title: 'विभाग में इस नंबर का बिल नहीं है« ({consumer})»',
@@ -46,14 +46,14 @@ export const hindiProblems: ProblemTexts = {
     todo: 'नंबर बिल से मिलाएँ। सही हो तो नागरिक को कार्यालय भेजें।',
   },
   'bill-paid-hub': {
-    title: 'यह बिल पहले ही जमा है« ({at})»',
+    title: 'यह बिल पहले ही जमा है',
     money: 'पहला भुगतान हब पर सुरक्षित है। अभी रकम न लें।',
-    todo: 'नागरिक को बताएँ« कि पहली रसीद {receipt} है»। Esc से वापस।',
+    todo: 'नागरिक को बताएँ; विभाग बता सकता है कहाँ जमा हुआ। Esc से वापस।',
   },
   'bill-paid-here': {
-    title: 'यह बिल इसी काउंटर पर जमा हुआ« ({at})»',
+    title: 'यह बिल इसी काउंटर पर जमा हुआ« ({time})»',
     money: 'वह भुगतान बही में सुरक्षित है। अभी रकम न लें।',
-    todo: 'सेवाओं पर F5 से रसीद« {receipt}» देखें और फिर छापें।',
+    todo: 'सेवाओं पर F5 से« Rs {amount} की» रसीद देखें और फिर छापें।',
   },
   'bill-data-absent': { title: 'बिलों की जमा सूची यहाँ नहीं या पुरानी है', money: NOTHING_TAKEN, todo: 'संपर्क आने पर फिर करें; दूसरी सेवाएँ चल सकती हैं।' },
   'nothing-due': { title: 'इस बिल में कुछ देना बाकी नहीं', money: NOTHING_TAKEN, todo: 'नागरिक को बताएँ। Esc से वापस।' },
@@ -61,8 +61,8 @@ export const hindiProblems: ProblemTexts = {
   'bill-changed': { title: 'इस बीच विभाग में बिल बदल गया', money: NOTHING_SAVED, todo: 'नई रकम देखें और नागरिक से फिर पूछें।' },
   'part-refused': { title: 'विभाग पूरा बिल ही लेता है', money: NOTHING_TAKEN, todo: 'Esc दबाएँ, फिर पूरी रकम लें या बिल छोड़ें।' },
   'part-too-small': { title: 'भाग बहुत छोटा है', money: NOTHING_TAKEN, todo: 'बड़ा भाग लिखें«, कम से कम Rs {minimum}»।' },
-  'more-than-bill': { title: 'रकम बिल से अधिक है', money: NOTHING_TAKEN, todo: 'बिल राशि« (Rs {bill})» तक ही लिखें।' },
-  'cash-short': { title: 'नकद कम है« (Rs {short} कम)»', money: NOTHING_SAVED, todo: 'बाकी माँगें और पूरी रकम« (Rs {total})» लिखें, या Esc से वापस।' },
+  'more-than-bill': { title: 'रकम बिल से अधिक है', money: NOTHING_TAKEN, todo: 'बिल राशि तक ही लिखें।' },
+  'cash-short': { title: 'नकद कम है« (Rs {missing} कम)»', money: NOTHING_SAVED, todo: 'बाकी माँगें और पूरी रकम लिखें, या Esc से वापस।' },
   'hub-down': { title: 'हब जवाब नहीं दे रहा', money: NOTHING_SAVED, todo: 'नकद लिया हो तो लौटाएँ। थोड़ी देर में फिर करें, या दूसरी सेवा चुनें।' },
   'department-down': { title: 'विभाग का कंप्यूटर जवाब नहीं दे रहा', money: NOTHING_SAVED, todo: 'नकद लिया हो तो लौटाएँ। कुछ मिनट बाद फिर करें।' },
   'mode-not-allowed': { title: 'यह सेवा अभी इस तरीके से नहीं हो सकती', money: NOTHING_TAKEN, todo: 'संपर्क आने तक रुकें, या दूसरी सेवा चुनें।' },
@@ -74,9 +74,9 @@ export const hindiProblems: ProblemTexts = {
   'department-unknown': {
     title: 'विभाग ने अभी जवाब नहीं दिया',
     money: 'भुगतान सुरक्षित है, उसी नंबर से फिर पूछा जाएगा: दो बार नहीं कटेगा।',
-    todo: 'रसीद दें: उस पर "प्राप्त" है। जमा होना बाद में दिखेगा« ({receipt})»।',
+    todo: 'रसीद दें: उस पर "प्राप्त" है। जमा होना बाद में F5 में दिखेगा।',
   },
-  'wallet-too-small': { title: 'इस बिल के लिए वॉलेट में रकम कम है', money: NOTHING_SAVED, todo: '«वॉलेट में Rs {left} है। »नकद लौटाएँ। वॉलेट भरवाएँ।' },
+  'wallet-too-small': { title: 'इस बिल के लिए वॉलेट में रकम कम है', money: NOTHING_SAVED, todo: '«Rs {amount} चाहिए। »नकद लौटाएँ। वॉलेट भरवाएँ।' },
   'lease-absent': { title: 'ऑफ़लाइन काम के लिए हब से सीमा नहीं मिली', money: NOTHING_SAVED, todo: 'नकद लिया हो तो लौटाएँ। सीमा संपर्क आने पर मिलेगी।' },
   'lease-used-up': {
     title: 'ऑफ़लाइन सीमा पूरी हो गई« (Rs {left} बाकी)»',
@@ -84,23 +84,23 @@ export const hindiProblems: ProblemTexts = {
     todo: 'नकद लौटाएँ। छोटा बिल हो सकता है; सीमा संपर्क पर लौटेगी।',
   },
   'lease-expired': {
-    title: 'ऑफ़लाइन सीमा का समय पूरा हुआ« ({at})»',
+    title: 'ऑफ़लाइन सीमा का समय पूरा हुआ',
     money: 'ली गई रकम यहाँ सुरक्षित है। यह बिल दर्ज नहीं हुआ।',
     todo: 'नकद लौटाएँ। सीमा संपर्क आने पर लौटेगी।',
   },
   'lease-sale-cap': { title: 'ऑफ़लाइन इतना बड़ा बिल नहीं« (Rs {cap} तक)»', money: NOTHING_SAVED, todo: 'नकद लौटाएँ। संपर्क आने पर यह बिल लें।' },
   'lease-count-cap': {
-    title: 'ऑफ़लाइन और बिल नहीं ले सकते« ({cap} तक)»',
+    title: 'ऑफ़लाइन और बिल नहीं ले सकते',
     money: 'ली गई रकम यहाँ सुरक्षित है। यह बिल दर्ज नहीं हुआ।',
     todo: 'नकद लौटाएँ। संपर्क आने पर आगे बढ़ें।',
   },
   'grant-refused': {
-    title: 'हब ने इस बिल की रकम सुरक्षित नहीं की« ({reason})»',
+    title: 'हब ने इस बिल की रकम सुरक्षित नहीं की',
     money: NOTHING_SAVED,
     todo: 'नकद लौटाएँ। फिर हो तो जिला कार्यालय को फ़ोन करें।',
   },
   'clock-set-back': {
-    title: 'इस मशीन की घड़ी पीछे है« ({seen})»',
+    title: 'इस मशीन की घड़ी पीछे है« ({time})»',
     money: 'बही सुरक्षित है। घड़ी ठीक होने तक नया दर्ज नहीं होगा।',
     todo: 'तकनीशियन को बुलाएँ। संपर्क आने पर घड़ी अपने आप ठीक होगी।',
   },
@@ -121,14 +121,14 @@ export const hindiProblems: ProblemTexts = {
   },
   'printer-near-end': { title: 'कागज़ खत्म होने वाला है', money: 'कुछ नहीं खोया।', todo: 'अगले नागरिक से पहले नया रोल लगाएँ।' },
   'restarted-in-sale': {
-    title: 'भुगतान के बीच काउंटर फिर चालू हुआ« (Rs {amount})»',
-    money: SALE_SAFE,
-    todo: 'F5 में रसीद« {receipt}» देखें; नागरिक के पास न हो तो छापें।',
+    title: 'भुगतान दर्ज होने से पहले काउंटर रुक गया« (Rs {amount})»',
+    money: 'न दर्ज हुआ, न कुछ कटा: उस बिल का नकद नागरिक का है।',
+    todo: 'नकद लौटाएँ, या वह बिल शुरू से फिर लें।',
   },
   'not-given-back': {
-    title: 'मना हुआ भुगतान लौटाया दर्ज नहीं है« (Rs {amount})»',
+    title: 'मना हुआ भुगतान लौटाया दर्ज नहीं है',
     money: 'वॉलेट से कुछ नहीं कटा: यह रकम नागरिक की है।',
-    todo: 'रकम लौटाएँ« (रसीद {receipt})» और पुष्टि करें; पर्ची छपेगी।',
+    todo: 'रकम लौटाएँ और पुष्टि करें; पर्ची छपेगी।',
   },
   'paper-out': { title: 'प्रिंटर में कागज़ नहीं है', money: SALE_SAFE, todo: 'ढक्कन खोलें, रोल की चमकीली ओर बाहर रखें, बंद करें; फिर Enter।' },
   'cover-open': { title: 'प्रिंटर का ढक्कन खुला है', money: SALE_SAFE, todo: 'ढक्कन खट की आवाज़ तक बंद करें; फिर Enter।' },
@@ -141,9 +141,22 @@ export const hindiProblems: ProblemTexts = {
     money: SALE_SAFE,
     todo: 'प्रिंटर देखें। Y: पूरी निकली। D: फिर छापें, उस पर DUPLICATE होगा।',
   },
-  'saved-printed': { title: 'दर्ज हुआ और छप गया« (रसीद {receipt})»', money: 'भुगतान बही में सुरक्षित है।', todo: 'रसीद और बाकी रकम नागरिक को दें।' },
-  'refund-done': { title: 'नकद लौटा दिया गया« (Rs {amount})»', money: 'भुगतान रद्द हुआ; वॉलेट से कुछ नहीं कटा।', todo: 'पर्ची नागरिक को दें।' },
+  'saved-printed': { title: 'दर्ज हुआ और छप गया', money: 'भुगतान बही में सुरक्षित है।', todo: 'कागज़ नागरिक को दें।' },
+  'refund-done': { title: 'नकद लौटा दिया गया', money: 'भुगतान रद्द हुआ; वॉलेट से कुछ नहीं कटा।', todo: 'पर्ची नागरिक को दें।' },
   abandoned: { title: 'बिल छोड़ दिया: कोई भुगतान नहीं हुआ', money: NOTHING_TAKEN, todo: 'अगले नागरिक को बुलाएँ।' },
-  'till-open': { title: 'गल्ला खुला है« (Rs {sum})»', money: 'शुरू का नकद लिख लिया गया।', todo: 'बिल स्कैन करें, या कोड या शब्द लिखें।' },
+  'till-open': { title: 'गल्ला खुला है', money: 'शुरू का नकद लिख लिया गया।', todo: 'बिल स्कैन करें, या कोड या शब्द लिखें।' },
   'batch-sent': { title: 'संपर्क आ गया: सब हब के पास है« ({count}, Rs {sum})»', money: 'ऑफ़लाइन ली गई सारी रकम हब पर सुरक्षित है।', todo: 'काम जारी रखें।' },
+};
+
+export const hindiRestarts: RestartTexts = {
+  'printer-silent': {
+    title: 'रसीद छपने से पहले काउंटर फिर चालू हुआ',
+    money: SALE_SAFE,
+    todo: 'Enter से रसीद छापें। या L: बाद में F5 से छापें।',
+  },
+  'print-unknown': {
+    title: 'रसीद छपते समय काउंटर फिर चालू हुआ: कृपया देखें',
+    money: SALE_SAFE,
+    todo: 'प्रिंटर देखें। Y: पूरी निकली। D: फिर छापें, उस पर DUPLICATE होगा।',
+  },
 };

@@ -35,7 +35,7 @@ export function fill(edges: Edges, widthDots: number, heightDots: number): Bitma
 
 /** Where the edges cross each sampled height, with the direction of the crossing. */
 function crossingsOf(edges: Edges, samples: number): readonly (Crossings | undefined)[] {
-  const rows: (Crossings | undefined)[] = new Array<Crossings | undefined>(samples).fill(undefined);
+  const rows: (Crossings | undefined)[] = Array.from({ length: samples });
   for (let i = 0; i + 3 < edges.length; i += 4) {
     const x0 = edges[i] ?? 0;
     const y0 = (edges[i + 1] ?? 0) * SAMPLES_PER_DOT;

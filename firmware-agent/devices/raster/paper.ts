@@ -7,9 +7,10 @@ import type { Weight } from './typeface.js';
 import { EM_DOTS, wordsOf } from './words.js';
 
 /*
- * Every line goes out as raster, the plain ASCII ones too. Printer text would save bytes (a 58 mm Hindi receipt is about 35 kB instead
- * of 30), but it would change face and pitch from line to line, put columns where the printer's own cells fall, and depend on code
- * pages that clones disagree about. As dots the paper is the same on every model, and a picture of it is exactly what was printed.
+ * Every line goes out as raster, the plain ASCII ones too. Measured on a Hindi receipt of 22 lines with its QR code: 53 kB on 58 mm and 81 kB on
+ * 80 mm paper; sending its only all-ASCII line as printer text would save 2 % of that, and drawing takes 4 ms (p99 9). For it the paper would
+ * change face and pitch from line to line, put columns where the printer's own cells fall, and depend on code pages that clones
+ * disagree about. As dots the paper is the same on every model, and a picture of it is exactly what was printed.
  */
 
 /** White above and under a rule, and its thickness. */

@@ -61,10 +61,12 @@ function openTypeface(file: string): Typeface {
   const font = new Font(face);
   const unicodes = new Set(face.collectUnicodes());
   const outlines = new Map<number, Outline>();
+  // One buffer for all runs: each new one would hold its memory until the collector happens to come by.
+  const buffer = new ShapingBuffer();
   return {
     unitsPerEm: face.upem,
     covers: (codePoint) => unicodes.has(codePoint),
-    shape: (run, script) => shapeRun(font, run, script),
+    shape: (run, script) => shapeRun(font, buffer, run, script),
     outline(glyph) {
       const known = outlines.get(glyph);
       if (known !== undefined) return known;
@@ -75,8 +77,8 @@ function openTypeface(file: string): Typeface {
   };
 }
 
-function shapeRun(font: Font, run: string, script: Script): ShapedRun {
-  const buffer = new ShapingBuffer();
+function shapeRun(font: Font, buffer: ShapingBuffer, run: string, script: Script): ShapedRun {
+  buffer.reset();
   buffer.addText(run);
   buffer.setDirection(Direction.LTR);
   buffer.setScript(script);

@@ -68,8 +68,7 @@ export const scannerMachine = setup({
     })),
     countFailure: assign(({ context }) => ({ failedTries: context.failedTries + 1, driverNow: undefined, report: ABSENT })),
     logConnected: ({ context }) => context.log({ event: 'scanner-connected', name: context.transport.name }),
-    logLost: ({ context }, params: { readonly why: string }) =>
-      context.log({ event: 'scanner-lost', name: context.transport.name, why: params.why }),
+    logLost: ({ context }, params: { readonly why: string }) => context.log({ event: 'scanner-lost', name: context.transport.name, why: params.why }),
     logUnexpected: ({ context, event }) => context.log({ event: 'scanner-unexpected', name: context.transport.name, type: event.type }),
   },
 }).createMachine({

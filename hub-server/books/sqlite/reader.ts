@@ -4,7 +4,16 @@ import type { Account, AccountCode } from '../account.js';
 import type { PostedJournal, TransferKind } from '../journal.js';
 import type { Known, KnownTransfer, Needs } from '../ledger-state.js';
 import type { Refusal } from '../post-result.js';
-import { ACCOUNT_COLUMNS, JOURNAL_COLUMNS, TRANSFER_COLUMNS, accountOf, journalOf, type AccountRow, type JournalRow, type TransferRow } from './rows.js';
+import {
+  ACCOUNT_COLUMNS,
+  JOURNAL_COLUMNS,
+  TRANSFER_COLUMNS,
+  accountOf,
+  journalOf,
+  type AccountRow,
+  type JournalRow,
+  type TransferRow,
+} from './rows.js';
 
 type FoundTransfer = { readonly kind: string; readonly debit: string; readonly credit: string; readonly amount: bigint };
 

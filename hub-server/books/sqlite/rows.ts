@@ -1,6 +1,14 @@
 import { paise } from '#protocol/money/paise.js';
 import type { Account, AccountCode, Guard, Side } from '../account.js';
-import { derivedTransferId, standInTransferId, type JournalKind, type JournalRefs, type PostedJournal, type PostedTransfer, type TransferKind } from '../journal.js';
+import {
+  derivedTransferId,
+  standInTransferId,
+  type JournalKind,
+  type JournalRefs,
+  type PostedJournal,
+  type PostedTransfer,
+  type TransferKind,
+} from '../journal.js';
 import { smallInteger } from '../../store/integers.js';
 
 export type AccountRow = {

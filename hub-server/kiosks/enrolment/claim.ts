@@ -108,7 +108,8 @@ export type ClaimRefusal = 'claim-unknown' | 'claim-locked' | 'claim-used' | 'cl
 export function findClaim(hub: Hub, code: string): Result<StoredClaim, Failure<'claim-unknown' | 'claim-locked'>> {
   const claim = rowOf(hub.db, claimRow, `${SELECT} AND selector = @selector`, { district: hub.district, selector: selectorOf(code) });
   if (claim === undefined) return unknownClaim();
-  if (claim.tries >= CLAIM_LIMITS.tries) return failure('claim-locked', 'too many wrong codes were tried on this claim; ask the administrator for a new one');
+  if (claim.tries >= CLAIM_LIMITS.tries)
+    return failure('claim-locked', 'too many wrong codes were tried on this claim; ask the administrator for a new one');
   if (timingSafeEqual(claim.codeHash, hashOf(hub, code))) return ok(claim);
   change(hub.db, 'UPDATE claim SET tries = tries + 1 WHERE district = @district AND id = @id', { district: hub.district, id: claim.id });
   return unknownClaim();
@@ -127,7 +128,8 @@ export function consumeClaim(hub: Hub, claim: StoredClaim): 'consumed' | 'not-co
 
 /** Why a claim that was found can not be used. */
 export function explainClaim(claim: StoredClaim): Failure<ClaimRefusal> {
-  if (claim.state === 'used') return { code: 'claim-used', detail: `this claim was already used, for kiosk ${claim.kiosk}; ask the administrator for a new one` };
+  if (claim.state === 'used')
+    return { code: 'claim-used', detail: `this claim was already used, for kiosk ${claim.kiosk}; ask the administrator for a new one` };
   if (claim.state === 'withdrawn') return { code: 'claim-withdrawn', detail: 'this claim was withdrawn; ask the administrator for the newest one' };
   return { code: 'claim-expired', detail: `this claim expired on ${new Date(claim.expiresAt).toISOString()}; ask the administrator for a new one` };
 }

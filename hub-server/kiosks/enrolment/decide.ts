@@ -19,7 +19,12 @@ import { findSlot } from './slot.js';
 const CERTIFICATE = { backMs: HOUR_MS, lifeMs: 5 * 365 * DAY_MS } as const;
 
 export type Decision = { readonly kiosk: string; readonly by: string };
-export type Approved = { readonly kiosk: KioskCode; readonly epoch: number; readonly bundleNumber: number; readonly retiredEpoch: number | undefined };
+export type Approved = {
+  readonly kiosk: KioskCode;
+  readonly epoch: number;
+  readonly bundleNumber: number;
+  readonly retiredEpoch: number | undefined;
+};
 export type ApproveError = 'nothing-pending' | 'fingerprint-differs';
 
 /** A fingerprint as a person types it: spaces, dashes and case do not matter. */

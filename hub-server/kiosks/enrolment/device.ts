@@ -51,22 +51,22 @@ const deviceRow = z
     bundle: bytesColumn.nullable(),
   })
   .transform((r): KioskDevice => ({
-      id: r.id,
-      kiosk: r.kiosk,
-      claim: r.claim,
-      state: r.state,
-      publicKey: r.public_key,
-      sealingKey: r.sealing_key,
-      machine: r.machine,
-      host: r.host,
-      system: r.system,
-      address: r.address,
-      askedAt: r.asked_at,
-      reason: r.reason ?? undefined,
-      granted:
-        r.epoch !== null && r.certificate !== null && r.bundle_number !== null && r.bundle !== null
-          ? { epoch: r.epoch, certificate: r.certificate, bundleNumber: r.bundle_number, bundle: r.bundle }
-          : undefined,
+    id: r.id,
+    kiosk: r.kiosk,
+    claim: r.claim,
+    state: r.state,
+    publicKey: r.public_key,
+    sealingKey: r.sealing_key,
+    machine: r.machine,
+    host: r.host,
+    system: r.system,
+    address: r.address,
+    askedAt: r.asked_at,
+    reason: r.reason ?? undefined,
+    granted:
+      r.epoch !== null && r.certificate !== null && r.bundle_number !== null && r.bundle !== null
+        ? { epoch: r.epoch, certificate: r.certificate, bundleNumber: r.bundle_number, bundle: r.bundle }
+        : undefined,
   }));
 
 const SELECT = `SELECT id, kiosk, claim, state, public_key, sealing_key, machine, host, system, address, asked_at, reason, epoch, certificate,
@@ -102,5 +102,10 @@ export function pendingDevices(hub: Hub): readonly KioskDevice[] {
 /** Devices that ever held or asked for a slot with the same machine id: a hint that an image or a disk was copied. */
 export function sameMachine(hub: Hub, device: KioskDevice): readonly KioskDevice[] {
   const cells = { district: hub.district, machine: device.machine, id: device.id, publicKey: device.publicKey };
-  return rowsOf(hub.db, deviceRow, `${SELECT} AND machine = @machine AND machine <> 'unknown' AND id <> @id AND public_key <> @publicKey ORDER BY id`, cells);
+  return rowsOf(
+    hub.db,
+    deviceRow,
+    `${SELECT} AND machine = @machine AND machine <> 'unknown' AND id <> @id AND public_key <> @publicKey ORDER BY id`,
+    cells,
+  );
 }

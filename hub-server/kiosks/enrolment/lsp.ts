@@ -8,11 +8,14 @@ import { change, rowOf, rowsOf } from './rows.js';
 export type Lsp = { readonly code: string; readonly name: LocalName };
 
 const lspCode = z.string().regex(/^[A-Z][A-Z0-9-]{1,15}$/u);
-const lspRow = z.object({ code: z.string(), name_en: z.string(), name_hi: z.string() }).transform((r): Lsp => ({ code: r.code, name: { en: r.name_en, hi: r.name_hi } }));
+const lspRow = z
+  .object({ code: z.string(), name_en: z.string(), name_hi: z.string() })
+  .transform((r): Lsp => ({ code: r.code, name: { en: r.name_en, hi: r.name_hi } }));
 const SELECT = 'SELECT code, name_en, name_hi FROM lsp WHERE district = @district';
 
 export function addLsp(hub: Hub, lsp: Lsp): Result<Lsp, Failure<'bad-lsp-code' | 'lsp-exists'>> {
-  if (!lspCode.safeParse(lsp.code).success) return failure('bad-lsp-code', `"${lsp.code}" is not an LSP code (2 to 16 of A-Z, 0-9, -, a letter first)`);
+  if (!lspCode.safeParse(lsp.code).success)
+    return failure('bad-lsp-code', `"${lsp.code}" is not an LSP code (2 to 16 of A-Z, 0-9, -, a letter first)`);
   const added = change(
     hub.db,
     'INSERT INTO lsp (district, code, name_en, name_hi, added_at) VALUES (@district, @code, @en, @hi, @at) ON CONFLICT (district, code) DO NOTHING',

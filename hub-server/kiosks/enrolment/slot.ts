@@ -35,7 +35,13 @@ function slotOf(r: z.infer<typeof slotShape>): KioskSlot {
 
 const slotRow = slotShape.transform(slotOf);
 const viewRow = z
-  .object({ ...slotFields, working: z.enum(['active', 'suspended']).nullable(), epoch: smallColumn.nullable(), waiting: smallColumn, claims: smallColumn })
+  .object({
+    ...slotFields,
+    working: z.enum(['active', 'suspended']).nullable(),
+    epoch: smallColumn.nullable(),
+    waiting: smallColumn,
+    claims: smallColumn,
+  })
   .transform((r): SlotView => ({ ...slotOf(r), standing: standingOf(r.working, r.waiting > 0, r.claims > 0), epoch: r.epoch ?? undefined }));
 
 function standingOf(working: 'active' | 'suspended' | null, waiting: boolean, claimed: boolean): SlotStanding {
@@ -46,7 +52,11 @@ function standingOf(working: 'active' | 'suspended' | null, waiting: boolean, cl
 
 export type NewSlot = { readonly code: string; readonly lsp: string; readonly site: LocalName; readonly place?: Place | undefined };
 
-export function addSlot(hub: Hub, grammar: LoginGrammar, slot: NewSlot): Result<KioskSlot, Failure<'bad-kiosk-code' | 'lsp-unknown' | 'kiosk-exists'>> {
+export function addSlot(
+  hub: Hub,
+  grammar: LoginGrammar,
+  slot: NewSlot,
+): Result<KioskSlot, Failure<'bad-kiosk-code' | 'lsp-unknown' | 'kiosk-exists'>> {
   const code = readKioskCode(grammar, slot.code);
   if (!code.ok) return code;
   if (findLsp(hub, slot.lsp) === undefined) return failure('lsp-unknown', `LSP ${slot.lsp} is not in the books: add it first (hub lsp add)`);

@@ -32,7 +32,9 @@ export async function answerAsk(ports: AnswerPorts, device: LinkDevice, ask: Ask
       if (department === undefined) return no('service-unknown', `service ${ask.service} is not in the rule book`);
       if (isPaid(hub, department, ask.consumer, ask.billNumber)) return no('bill-paid', `bill ${ask.billNumber} is already paid`);
       const held = ports.grants.issueHold(device, ask);
-      return held.ok ? { answer: 'hold', grant: held.value } : no(held.error.code === 'hold-differs' ? 'lease-refused' : held.error.code, held.error.detail);
+      return held.ok
+        ? { answer: 'hold', grant: held.value }
+        : no(held.error.code === 'hold-differs' ? 'lease-refused' : held.error.code, held.error.detail);
     }
     case 'lease': {
       const lease = ports.grants.keepLease(device, ports.ingest.tip(device));

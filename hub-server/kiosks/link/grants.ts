@@ -25,12 +25,27 @@ export type GrantRow = {
   readonly notAfter: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
 };
-type Row = { id: string; kiosk: string; kind: 'hold' | 'lease'; number: bigint; limit_paise: bigint; state: 'open' | 'closed'; not_after: bigint; bytes: Buffer };
+type Row = {
+  id: string;
+  kiosk: string;
+  kind: 'hold' | 'lease';
+  number: bigint;
+  limit_paise: bigint;
+  state: 'open' | 'closed';
+  not_after: bigint;
+  bytes: Buffer;
+};
 
 function toGrant(row: Row): GrantRow {
   return {
-    id: grantId.parse(row.id), kiosk: row.kiosk, kind: row.kind, number: smallInteger(row.number), limitPaise: paise(row.limit_paise), state: row.state,
-    notAfter: smallInteger(row.not_after), bytes: Uint8Array.from(row.bytes),
+    id: grantId.parse(row.id),
+    kiosk: row.kiosk,
+    kind: row.kind,
+    number: smallInteger(row.number),
+    limitPaise: paise(row.limit_paise),
+    state: row.state,
+    notAfter: smallInteger(row.not_after),
+    bytes: Uint8Array.from(row.bytes),
   };
 }
 
@@ -56,12 +71,16 @@ export class HubGrants {
   }
 
   holdOf(kiosk: string, transaction: TransactionId): GrantRow | undefined {
-    const row = this.#hub.db.prepare<[string, string, string], Row>(`${SELECT} AND kiosk = ? AND transaction_id = ?`).get(this.#hub.district, kiosk, transaction);
+    const row = this.#hub.db
+      .prepare<[string, string, string], Row>(`${SELECT} AND kiosk = ? AND transaction_id = ?`)
+      .get(this.#hub.district, kiosk, transaction);
     return row === undefined ? undefined : toGrant(row);
   }
 
   openLease(device: Pick<LinkDevice, 'kiosk' | 'epoch'>): GrantRow | undefined {
-    const row = this.#hub.db.prepare<[string, string, number], Row>(`${SELECT} AND kiosk = ? AND epoch = ? AND kind = 'lease' AND state = 'open'`).get(this.#hub.district, device.kiosk, device.epoch);
+    const row = this.#hub.db
+      .prepare<[string, string, number], Row>(`${SELECT} AND kiosk = ? AND epoch = ? AND kind = 'lease' AND state = 'open'`)
+      .get(this.#hub.district, device.kiosk, device.epoch);
     return row === undefined ? undefined : toGrant(row);
   }
 
@@ -84,7 +103,16 @@ export class HubGrants {
       if (!reserved) return failure('wallet-too-small', 'the wallet does not cover this sale');
       const notAfter = at + HOLD_LIFE_MS;
       const bytes = signGrant(this.#hub.hubKey, {
-        v: 1, kind: 'hold', id, district: this.#hub.district, kiosk: device.kiosk, epoch: device.epoch, number: 1, limitPaise: request.totalPaise, issuedAt: at, notAfter,
+        v: 1,
+        kind: 'hold',
+        id,
+        district: this.#hub.district,
+        kiosk: device.kiosk,
+        epoch: device.epoch,
+        number: 1,
+        limitPaise: request.totalPaise,
+        issuedAt: at,
+        notAfter,
         transaction: request.transaction,
       });
       this.#insert(device, id, 'hold', 1, request.totalPaise, request.transaction, notAfter, bytes);
@@ -95,14 +123,31 @@ export class HubGrants {
 
   #reserve(device: LinkDevice, id: GrantId, number: number, addPaiseSum: Paise, transaction?: TransactionId): boolean {
     if (addPaiseSum === 0n) return true;
-    const draft = grantReserve({ grant: id, number, kiosk: device.kiosk, addPaise: addPaiseSum, when: this.#when(), ...(transaction === undefined ? {} : { transaction }) });
+    const draft = grantReserve({
+      grant: id,
+      number,
+      kiosk: device.kiosk,
+      addPaise: addPaiseSum,
+      when: this.#when(),
+      ...(transaction === undefined ? {} : { transaction }),
+    });
     const [posted] = this.#books.postJournalsWithin([draft]);
     assert(posted !== undefined, 'one result for one draft');
     return isPosted(posted);
   }
 
-  #insert(device: LinkDevice, id: GrantId, kind: 'hold' | 'lease', number: number, limit: Paise, transaction: TransactionId | null, notAfter: number, bytes: Uint8Array): void {
-    this.#hub.db.prepare("INSERT INTO grant_issued VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?)")
+  #insert(
+    device: LinkDevice,
+    id: GrantId,
+    kind: 'hold' | 'lease',
+    number: number,
+    limit: Paise,
+    transaction: TransactionId | null,
+    notAfter: number,
+    bytes: Uint8Array,
+  ): void {
+    this.#hub.db
+      .prepare("INSERT INTO grant_issued VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'open', ?, ?)")
       .run(this.#hub.district, id, device.kiosk, device.epoch, kind, number, limit, transaction, notAfter, bytes);
   }
 
@@ -134,16 +179,33 @@ export class HubGrants {
     assert(this.#reserve(device, id, number, add), 'the share of the wallet is in the wallet');
     const limitPaise = addPaise(open?.limitPaise ?? paise(0n), add);
     const bytes = signGrant(this.#hub.hubKey, {
-      v: 1, kind: 'lease', id, district: this.#hub.district, kiosk: device.kiosk, epoch: device.epoch, number, limitPaise, issuedAt: at, notAfter,
-      salePaiseMax: policy.salePaiseMax, salesMax: policy.salesMax, base: { seq: base.seq, hash: Uint8Array.from(base.hash) },
+      v: 1,
+      kind: 'lease',
+      id,
+      district: this.#hub.district,
+      kiosk: device.kiosk,
+      epoch: device.epoch,
+      number,
+      limitPaise,
+      issuedAt: at,
+      notAfter,
+      salePaiseMax: policy.salePaiseMax,
+      salesMax: policy.salesMax,
+      base: { seq: base.seq, hash: Uint8Array.from(base.hash) },
     });
     if (open === undefined) this.#insert(device, id, 'lease', number, limitPaise, null, notAfter, bytes);
-    else this.#hub.db.prepare('UPDATE grant_issued SET number = ?, limit_paise = ?, not_after = ?, bytes = ? WHERE district = ? AND id = ?').run(number, limitPaise, notAfter, bytes, this.#hub.district, id);
+    else
+      this.#hub.db
+        .prepare('UPDATE grant_issued SET number = ?, limit_paise = ?, not_after = ?, bytes = ? WHERE district = ? AND id = ?')
+        .run(number, limitPaise, notAfter, bytes, this.#hub.district, id);
     return bytes;
   }
 
   #lastLeaseNumber(device: LinkDevice): number {
-    const row = this.#hub.db.prepare<[string, string, number], { n: bigint | null }>("SELECT max(number) AS n FROM grant_issued WHERE district = ? AND kiosk = ? AND epoch = ? AND kind = 'lease'")
+    const row = this.#hub.db
+      .prepare<[string, string, number], { n: bigint | null }>(
+        "SELECT max(number) AS n FROM grant_issued WHERE district = ? AND kiosk = ? AND epoch = ? AND kind = 'lease'",
+      )
       .get(this.#hub.district, device.kiosk, device.epoch);
     return smallInteger(row?.n ?? 0n);
   }
@@ -155,7 +217,9 @@ export class HubGrants {
 
   /** Ends a grant and gives what is left of its reserve back to the wallet. Runs inside the caller's transaction; safe to call again. */
   close(grant: GrantRow): void {
-    const changed = this.#hub.db.prepare("UPDATE grant_issued SET state = 'closed' WHERE district = ? AND id = ? AND state = 'open'").run(this.#hub.district, grant.id);
+    const changed = this.#hub.db
+      .prepare("UPDATE grant_issued SET state = 'closed' WHERE district = ? AND id = ? AND state = 'open'")
+      .run(this.#hub.district, grant.id);
     if (changed.changes === 0) return;
     this.giveBack(grant, grant.limitPaise, 'close');
   }

@@ -43,7 +43,9 @@ export class Ingest {
 
   /** The newest entry that the hub holds of a kiosk's epoch. */
   tip(device: LinkDevice): Tip {
-    const row = this.#hub.db.prepare<[string, string, number], ChainRow>('SELECT seq, hash, at FROM chain WHERE district = ? AND kiosk = ? AND epoch = ?').get(this.#hub.district, device.kiosk, device.epoch);
+    const row = this.#hub.db
+      .prepare<[string, string, number], ChainRow>('SELECT seq, hash, at FROM chain WHERE district = ? AND kiosk = ? AND epoch = ?')
+      .get(this.#hub.district, device.kiosk, device.epoch);
     if (row === undefined) return tipAtStart(device.certificate);
     return { seq: smallInteger(row.seq), hash: Uint8Array.from(row.hash), at: smallInteger(row.at) };
   }
@@ -51,7 +53,14 @@ export class Ingest {
   /** The hub's signed word on a tip: its acknowledgement, and the countersignature of an export. */
   headOf(device: LinkDevice, tip: Tip): Uint8Array<ArrayBuffer> {
     return signHead(this.#hub.hubKey, {
-      v: 1, by: 'hub', district: this.#hub.district, kiosk: device.kiosk, epoch: device.epoch, count: tip.seq, hash: Uint8Array.from(tip.hash), at: this.#hub.now(),
+      v: 1,
+      by: 'hub',
+      district: this.#hub.district,
+      kiosk: device.kiosk,
+      epoch: device.epoch,
+      count: tip.seq,
+      hash: Uint8Array.from(tip.hash),
+      at: this.#hub.now(),
     });
   }
 
@@ -85,7 +94,11 @@ export class Ingest {
   }
 
   #isKnown(device: LinkDevice, seq: number, bytes: Uint8Array): boolean {
-    const row = this.#hub.db.prepare<[string, string, number, number], { hash: Buffer }>('SELECT hash FROM entry WHERE district = ? AND kiosk = ? AND epoch = ? AND seq = ?').get(this.#hub.district, device.kiosk, device.epoch, seq);
+    const row = this.#hub.db
+      .prepare<[string, string, number, number], { hash: Buffer }>(
+        'SELECT hash FROM entry WHERE district = ? AND kiosk = ? AND epoch = ? AND seq = ?',
+      )
+      .get(this.#hub.district, device.kiosk, device.epoch, seq);
     const payload = peekCose(bytes);
     return row !== undefined && payload.ok && equalBytes(row.hash, sha256(payload.value));
   }
@@ -94,22 +107,31 @@ export class Ingest {
   #keepFork(device: LinkDevice, seq: number, bytes: Uint8Array): Pushed {
     const payload = peekCose(bytes);
     const hash = payload.ok ? sha256(payload.value) : sha256(bytes);
-    this.#hub.db.prepare('INSERT OR IGNORE INTO fork VALUES (?, ?, ?, ?, ?, ?, ?)').run(this.#hub.district, device.kiosk, device.epoch, seq, hash, bytes, this.#hub.now());
+    this.#hub.db
+      .prepare('INSERT OR IGNORE INTO fork VALUES (?, ?, ?, ?, ?, ?, ?)')
+      .run(this.#hub.district, device.kiosk, device.epoch, seq, hash, bytes, this.#hub.now());
     return { kind: 'fork', seq };
   }
 
   #store(device: LinkDevice, signed: SignedEntry): void {
     const { seq, at, body } = signed.entry;
-    this.#hub.db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)').run(this.#hub.district, device.kiosk, device.epoch, seq, body.kind, at, this.#hub.now(), signed.hash, signed.bytes);
+    this.#hub.db
+      .prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(this.#hub.district, device.kiosk, device.epoch, seq, body.kind, at, this.#hub.now(), signed.hash, signed.bytes);
   }
 
   #hold(device: LinkDevice, signed: SignedEntry, reason: string): void {
-    this.#hub.db.prepare('INSERT INTO held_entry VALUES (?, ?, ?, ?, ?)').run(this.#hub.district, device.kiosk, device.epoch, signed.entry.seq, reason);
+    this.#hub.db
+      .prepare('INSERT INTO held_entry VALUES (?, ?, ?, ?, ?)')
+      .run(this.#hub.district, device.kiosk, device.epoch, signed.entry.seq, reason);
   }
 
   #finish(device: LinkDevice, tip: Tip, drafts: JournalDraft[]): void {
     this.#flush(drafts);
-    this.#hub.db.prepare('INSERT INTO chain VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at, heard_at = excluded.heard_at')
+    this.#hub.db
+      .prepare(
+        'INSERT INTO chain VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash, at = excluded.at, heard_at = excluded.heard_at',
+      )
       .run(this.#hub.district, device.kiosk, device.epoch, tip.seq, tip.hash, tip.at, this.#hub.now());
   }
 
@@ -158,7 +180,8 @@ export class Ingest {
     const when = { businessDate: businessDate(at), at: this.#hub.now() };
     const sums = { billPaise: body.billPaise, citizenFeePaise: body.citizenFeePaise, departmentFeePaise: body.departmentFeePaise };
     drafts.push(saleJournal({ entry, transaction: body.transaction, kiosk: device.kiosk, department: body.department, ...sums, when, ...funds }));
-    if (recorded === 'paid-before') drafts.push(refundDue({ entry, transaction: body.transaction, department: body.department, moneyIsWith: 'society', ...sums, when }));
+    if (recorded === 'paid-before')
+      drafts.push(refundDue({ entry, transaction: body.transaction, department: body.department, moneyIsWith: 'society', ...sums, when }));
     this.#endHold(device, body.transaction, drafts);
   }
 
@@ -175,7 +198,8 @@ export class Ingest {
     const posting = findPosting(this.#hub, transaction);
     if (posting === undefined) return this.#hold(device, signed, 'refused: no such sale');
     if (posting.state === 'refund-due') return;
-    if (markRefundDue(this.#hub, transaction) === 'not-refused') return this.#hold(device, signed, 'refused: the department has not refused this sale');
+    if (markRefundDue(this.#hub, transaction) === 'not-refused')
+      return this.#hold(device, signed, 'refused: the department has not refused this sale');
     bookRefund(this.#hub, this.#books, transaction);
   }
 
@@ -199,7 +223,8 @@ export class Ingest {
     const lease = this.#grants.openLease(device);
     const { seq, prev } = signed.entry;
     if (lease === undefined || lease.id !== body.id) return this.#hold(device, signed, 'lease-closed: no such open lease');
-    if (body.head.seq !== seq - 1 || !equalBytes(body.head.hash, prev)) return this.#hold(device, signed, 'lease-closed: the head is not the entry before');
+    if (body.head.seq !== seq - 1 || !equalBytes(body.head.hash, prev))
+      return this.#hold(device, signed, 'lease-closed: the head is not the entry before');
     this.#grants.close(lease);
   }
 }

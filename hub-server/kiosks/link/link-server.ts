@@ -2,7 +2,16 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { openKioskProof } from './proof.js';
 import { equalBytes, signBytes } from '#protocol/signing/keys.js';
 import { SECOND_MS } from '#protocol/time/time.js';
-import { CLOSE, encodeWire, FRAME_BYTES_MAX, readKioskFrame, SUBPROTOCOL, type HubFrame, type KioskFrame, type Outcome } from '#protocol/wire/frames.js';
+import {
+  CLOSE,
+  encodeWire,
+  FRAME_BYTES_MAX,
+  readKioskFrame,
+  SUBPROTOCOL,
+  type HubFrame,
+  type KioskFrame,
+  type Outcome,
+} from '#protocol/wire/frames.js';
 import { proofBytes } from '#protocol/wire/proof.js';
 import { newestRuleBook } from '../../operations/rule-books.js';
 import { channelOf, type UpgradeHandler } from '../../web/door.js';
@@ -27,7 +36,12 @@ const BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
 /** The hub's end of every kiosk link: one proven session for each kiosk, the newest wins. */
 export class LinkServer {
   readonly #input: LinkServerInput;
-  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX, handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false) });
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: FRAME_BYTES_MAX,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
   readonly #sessions = new Map<string, LinkSession>();
   readonly #open = new Set<LinkSession>();
 
@@ -168,10 +182,16 @@ class LinkSession {
     const tip = ingest.tip(device);
     const rules = newestRuleBook(hub);
     this.send({
-      t: 'welcome', signature: signBytes(hub.hubKey, proofBytes('hub', facts)), now: hub.now(), have: { seq: tip.seq, hash: Uint8Array.from(tip.hash) },
-      head: ingest.headOf(device, tip), ruleBook: rules.book.version > frame.ruleBook ? rules.bytes : null, state: device.state === 'active' ? 'active' : 'suspended',
+      t: 'welcome',
+      signature: signBytes(hub.hubKey, proofBytes('hub', facts)),
+      now: hub.now(),
+      have: { seq: tip.seq, hash: Uint8Array.from(tip.hash) },
+      head: ingest.headOf(device, tip),
+      ruleBook: rules.book.version > frame.ruleBook ? rules.bytes : null,
+      state: device.state === 'active' ? 'active' : 'suspended',
     });
-    if (frame.head.seq === tip.seq && !equalBytes(frame.head.hash, tip.hash)) this.#input.onAlarm(device.kiosk, `fork: another entry ${tip.seq} than the hub holds`);
+    if (frame.head.seq === tip.seq && !equalBytes(frame.head.hash, tip.hash))
+      this.#input.onAlarm(device.kiosk, `fork: another entry ${tip.seq} than the hub holds`);
   }
 
   #push(device: LinkDevice, from: number, entries: readonly Uint8Array[]): void {
@@ -195,4 +215,3 @@ class LinkSession {
     this.send({ t: 'nack', expected: seq, code: pushed.kind, detail });
   }
 }
-

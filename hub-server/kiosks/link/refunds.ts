@@ -24,7 +24,10 @@ export function bookRefund(hub: Hub, books: SqliteBooks, transaction: Transactio
   const at = hub.now();
   const [posted] = books.postJournalsWithin([
     refundDue({
-      entry: original.refs.entry, transaction, department: departmentCode.parse(posting.department), moneyIsWith: 'society',
+      entry: original.refs.entry,
+      transaction,
+      department: departmentCode.parse(posting.department),
+      moneyIsWith: 'society',
       billPaise: sum((t) => t.credit.startsWith('2020:')),
       citizenFeePaise: sum((t) => t.credit.startsWith('2035:') && !t.debit.startsWith('1090:')),
       departmentFeePaise: sum((t) => t.debit.startsWith('1090:')),

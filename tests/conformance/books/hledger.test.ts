@@ -13,7 +13,19 @@ import { grantRelease, grantReserve, refundDue, sale, saleRefused, topup } from 
 import { departmentConfirm, departmentRemit, departmentReturn } from '../../../hub-server/books/remittance.js';
 import { trialBalance, type TrialBalance } from '../../../hub-server/books/trial-balance.js';
 import { BANK, OTHER, WALLET } from '../../unit/books/contract/world.js';
-import { JAIPUR, JVVNL, KIOSK, PHED, draft, entryNumber, grantNumber, pending, posted, sqliteFactory, transactionNumber } from '../../unit/books/fixtures.js';
+import {
+  JAIPUR,
+  JVVNL,
+  KIOSK,
+  PHED,
+  draft,
+  entryNumber,
+  grantNumber,
+  pending,
+  posted,
+  sqliteFactory,
+  transactionNumber,
+} from '../../unit/books/fixtures.js';
 
 const hasHledger = spawnSync('hledger', ['--version']).status === 0;
 
@@ -52,7 +64,10 @@ async function fill(books: Books): Promise<void> {
   await post(departmentConfirm({ batch: 'B1', department: JVVNL, item: item(1), reference, when: on(25) }));
   await post(departmentReturn({ batch: 'B1', department: JVVNL, item: item(2), reference, when: on(25) }));
   await post(grantRelease({ grant: grantNumber(1), kiosk: KIOSK, limitPaise: paise(500_001n), cause: 'close', when: on(26) }));
-  await post(draft('hold:1', [pending(BANK, OTHER, 500n), posted(BANK, OTHER, 1n)], { opens: [BANK, OTHER] }), draft('hold:2', [pending(WALLET, OTHER, 5n)]));
+  await post(
+    draft('hold:1', [pending(BANK, OTHER, 500n), posted(BANK, OTHER, 1n)], { opens: [BANK, OTHER] }),
+    draft('hold:2', [pending(WALLET, OTHER, 5n)]),
+  );
   await post(draft('take:1', [{ kind: 'post-pending', pendingId: 'hold:1/1', amountPaise: paise(123n) }]));
 }
 
@@ -123,10 +138,7 @@ describe('hledger, another program that keeps books', function () {
       const stats = hledger(file, 'stats');
       assert.match(stats, new RegExp(`Transactions\\s*:\\s*${lastNumber} `, 'u'));
       const printed = hledger(file, 'print', 'tag:batch=B1', '-O', 'csv').trim().split('\n').slice(1);
-      assert.deepEqual(
-        [...new Set(printed.map((row) => row.split(',').slice(1, 2).join()))].toSorted(),
-        ['"2026-11-24"', '"2026-11-25"'],
-      );
+      assert.deepEqual([...new Set(printed.map((row) => row.split(',').slice(1, 2).join()))].toSorted(), ['"2026-11-24"', '"2026-11-25"']);
       assert.equal(csvBalances(hledger(file, 'balance', '--flat', '--no-total', '-O', 'csv', '-e', '2026-11-20')).length, 0);
       const codes = hledger(file, 'codes').trim().split('\n');
       assert.ok(codes.includes('remit-outcome:B1:01JD0000000000000000000001'));

@@ -5,7 +5,14 @@ import { DAY, NOW, chance, leaseOf, saleBody, transactionOf } from '#tests/unit/
 const transaction = transactionOf(1);
 const { id } = leaseOf();
 const place = (seq: number) => ({ seq, hash: chance(`place ${seq}`, 32) });
-const quoted = (({ service, department, consumer, billNumber, totalPaise, mode }) => ({ service, department, consumer, billNumber, totalPaise, mode }))(saleBody(1));
+const quoted = (({ service, department, consumer, billNumber, totalPaise, mode }) => ({
+  service,
+  department,
+  consumer,
+  billNumber,
+  totalPaise,
+  mode,
+}))(saleBody(1));
 
 /** One body of every kind. A new kind does not compile until it stands here; then the Python verifier and the document must know it too. */
 export const EVERY_KIND: { readonly [K in EntryKind]: Extract<EntryBody, { readonly kind: K }> } = {

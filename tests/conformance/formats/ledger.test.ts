@@ -94,12 +94,16 @@ function structural(): readonly Sample[] {
   const withEntry = (n: number, change: Partial<Entry>, key = world.kiosk): Sample => {
     const original = chain[n - 1]?.entry;
     assert.ok(original !== undefined);
-    return sample(`entry ${n} with ${Object.keys(change).join()}`, { entries: bytesOf.with(n - 1, signEntry(key, { ...original, ...change }).bytes) });
+    return sample(`entry ${n} with ${Object.keys(change).join()}`, {
+      entries: bytesOf.with(n - 1, signEntry(key, { ...original, ...change }).bytes),
+    });
   };
   const at = world.kioskCertificate.notAfter + 1;
   return [
     ...each.map((n) => sample(`without entry ${n}`, { entries: bytesOf.toSpliced(n - 1, 1) })),
-    ...each.slice(1).map((n) => sample(`entries 1 and ${n} swapped`, { entries: bytesOf.with(0, bytesOf[n - 1] ?? file).with(n - 1, bytesOf[0] ?? file) })),
+    ...each
+      .slice(1)
+      .map((n) => sample(`entries 1 and ${n} swapped`, { entries: bytesOf.with(0, bytesOf[n - 1] ?? file).with(n - 1, bytesOf[0] ?? file) })),
     ...each.map((n) => withEntry(n, {}, keyOf('thief'))),
     ...each.flatMap(rewritten),
     ...[2, 7].flatMap((n) => [withEntry(n, { seq: 99 }), withEntry(n, { prev: new Uint8Array(32) }), withEntry(n, { at: 0 }), withEntry(n, { at })]),
@@ -117,7 +121,9 @@ function structural(): readonly Sample[] {
 
 function chancy(): readonly Sample[] {
   const at = fc.nat(file.length - 1);
-  const flips = fc.sample(fc.tuple(at, fc.nat(7)), 700).map(([i, bit]) => ({ what: `bit ${bit} of byte ${i}`, bytes: file.with(i, (file[i] ?? 0) ^ (1 << bit)) }));
+  const flips = fc
+    .sample(fc.tuple(at, fc.nat(7)), 700)
+    .map(([i, bit]) => ({ what: `bit ${bit} of byte ${i}`, bytes: file.with(i, (file[i] ?? 0) ^ (1 << bit)) }));
   const sets = fc.sample(fc.tuple(at, fc.nat(255)), 300).map(([i, byte]) => ({ what: `byte ${i} set to ${byte}`, bytes: file.with(i, byte) }));
   const cuts = fc.sample(at, 150).map((length) => ({ what: `cut to ${length}`, bytes: file.subarray(0, length) }));
   const holes = fc.sample(fc.tuple(at, fc.integer({ min: 1, max: 400 })), 150).map(([i, n]) => ({

@@ -108,7 +108,10 @@ describe(titled('a receipt verifier in Python, written from the document alone')
   it('[INV-15] reads the same facts and refuses for the same reasons', () => {
     const codes = new Set(agree(texts()).map((v) => JSON.stringify(v).slice(0, 60)));
     for (const code of ['not-a-receipt', 'bad-certificate', 'bad-signature', 'outside-certificate'])
-      assert.ok([...codes].some((c) => c.includes(code)), `${code} was never met`);
+      assert.ok(
+        [...codes].some((c) => c.includes(code)),
+        `${code} was never met`,
+      );
   });
 
   it('[INV-15] agrees on altered and lost characters', () => {

@@ -108,8 +108,7 @@ export class EnrolmentWorld {
     this.#hub = hub;
     const { grammar } = newestRuleBook(hub).book;
     valueOf(addLsp(hub, { code: 'AKSH', name: { en: 'Aksh Optifibre', hi: 'अक्ष ऑप्टिफाइबर' } }));
-    for (const code of [KIOSK, 'd35k2222'])
-      valueOf(addSlot(hub, grammar, { code, lsp: 'AKSH', site: { en: 'Sanganer', hi: 'सांगानेर' } }));
+    for (const code of [KIOSK, 'd35k2222']) valueOf(addSlot(hub, grammar, { code, lsp: 'AKSH', site: { en: 'Sanganer', hi: 'सांगानेर' } }));
     this.#door = await startDoor({
       hub,
       listen: { host: '127.0.0.1', port: 0 },

@@ -34,7 +34,10 @@ describe('bill master files in the hub', () => {
   it('loads a file and finds its bills', async () => {
     const bills = someBills('JVVNL', '101', 1_200);
     const report = await loaded(csv(bills));
-    assert.deepEqual({ ...report, sha256: report.sha256.length }, { kind: 'loaded', ...JVVNL, version: 1, loaded: 1_200, rejectedCount: 0, rejected: [], sha256: 64 });
+    assert.deepEqual(
+      { ...report, sha256: report.sha256.length },
+      { kind: 'loaded', ...JVVNL, version: 1, loaded: 1_200, rejectedCount: 0, rejected: [], sha256: 64 },
+    );
     for (const bill of [bills[0], bills[599], bills[1_199]]) assert.deepEqual(findBill(world.hub, '101', bill?.consumer ?? ''), bill);
     assert.equal(findBill(world.hub, '101', '999999999999'), undefined);
     assert.equal(findBill(world.hub, '102', bills[0]?.consumer ?? ''), undefined);
@@ -46,10 +49,13 @@ describe('bill master files in the hub', () => {
     lines[2] = (lines[2] ?? '').replace(/,\d+\.\d\d,/u, ',lots,');
     const report = await loaded(lines.join('\r\n'));
     assert.equal(report.loaded, 2);
-    assert.deepEqual(report.rejected.map((r) => [r.line, r.column]), [
-      [3, 'amount'],
-      [5, 'consumer'],
-    ]);
+    assert.deepEqual(
+      report.rejected.map((r) => [r.line, r.column]),
+      [
+        [3, 'amount'],
+        [5, 'consumer'],
+      ],
+    );
     assert.match(report.rejected[1]?.reason ?? '', /stands in line 2 already/u);
   });
 
@@ -145,7 +151,7 @@ describe('bill master files in the hub', () => {
   describe('sent to a kiosk', () => {
     function fetchAll(limit?: number): readonly Bill[] {
       const bills: Bill[] = [];
-      for (let done = false; !done; ) {
+      for (let done = false; !done;) {
         const part = masterPart(world.hub, 'JVVNL', 0, bills.length, limit);
         assert.ok(encodeWire({ t: 'answer', id: 1, answer: part }).length <= FRAME_BYTES_MAX);
         assert.equal(part.from, bills.length);

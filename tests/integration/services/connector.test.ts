@@ -96,7 +96,10 @@ describe('a department over HTTP', () => {
     const wanted = payment();
     assert.equal(causeOf(await office.hasty.pay(wanted, 'first')), 'timeout');
     assert.equal((await office.connector.pay(wanted, 'again')).kind, 'confirmed');
-    assert.deepEqual(office.server.ledger().map((p) => [p.requestId, p.asked]), [[wanted.requestId, 1]]);
+    assert.deepEqual(
+      office.server.ledger().map((p) => [p.requestId, p.asked]),
+      [[wanted.requestId, 1]],
+    );
   });
 
   it('answers later: the answer is taken when it comes in time', async () => {
@@ -198,7 +201,11 @@ describe('a department over HTTP', () => {
   });
 
   it('is not held up by a server that dribbles, nor fed by one that never ends', async () => {
-    const answers = ['HTTP/1.1 200 OK\r\ncontent-length: 40\r\n\r\n{"requestId":', `HTTP/1.1 200 OK\r\n\r\n${' '.repeat(200_000)}`, 'SSH-2.0-OpenSSH_9.2\r\n'];
+    const answers = [
+      'HTTP/1.1 200 OK\r\ncontent-length: 40\r\n\r\n{"requestId":',
+      `HTTP/1.1 200 OK\r\n\r\n${' '.repeat(200_000)}`,
+      'SSH-2.0-OpenSSH_9.2\r\n',
+    ];
     const causes: string[] = [];
     for (const answer of answers) {
       const server = net.createServer((socket) => {
@@ -221,7 +228,10 @@ describe('a department over HTTP', () => {
     await office.connector.pay(used, 'first');
     const answer = await office.connector.payBatch(newTransaction(), [good, refused, { ...used, amountPaise: paise(5n) }]);
     assert.ok(answer.kind === 'answered');
-    assert.deepEqual([good, refused, used].map((p) => answer.answers.get(p.requestId)?.kind), ['confirmed', 'refused', 'unknown']);
+    assert.deepEqual(
+      [good, refused, used].map((p) => answer.answers.get(p.requestId)?.kind),
+      ['confirmed', 'refused', 'unknown'],
+    );
   });
 
   it('takes a part of a bill where that is the rule, up to what is due', async () => {
@@ -257,7 +267,10 @@ describe('a department over HTTP', () => {
   it('is steered and read over HTTP from this machine', async () => {
     const post = async (body: unknown): Promise<number> =>
       (await fetch(`${office.server.url}/control`, { method: 'POST', body: JSON.stringify(body), headers: { connection: 'close' } })).status;
-    assert.deepEqual([await post({ do: 'fail', times: 3 }), await post({ do: 'dance' }), await post({ do: 'behave' }), await post({ do: 'fail' })], [200, 400, 200, 200]);
+    assert.deepEqual(
+      [await post({ do: 'fail', times: 3 }), await post({ do: 'dance' }), await post({ do: 'behave' }), await post({ do: 'fail' })],
+      [200, 400, 200, 200],
+    );
     assert.equal(causeOf(await office.connector.pay(payment(), 'first')), 'server-error');
     assert.equal((await office.connector.pay(payment(), 'first')).kind, 'confirmed');
     const ledger: unknown = await (await fetch(`${office.server.url}/ledger`, { headers: { connection: 'close' } })).json();

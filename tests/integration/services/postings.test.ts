@@ -73,10 +73,13 @@ describe('postings', () => {
     assert.equal(paid(bill), true);
     const second = sell(world.hub, { bill, mode: 'semi-offline-delayed' }, 'd35k2222');
     assert.equal(second.verdict, 'paid-before');
-    assert.deepEqual(outcomes(world.hub, [first.sale.transaction, second.sale.transaction]).map((o) => o.state), [
-      { kind: 'received', postBy: first.sale.postBy },
-      { kind: 'refund-due', reason: PAID_BEFORE },
-    ]);
+    assert.deepEqual(
+      outcomes(world.hub, [first.sale.transaction, second.sale.transaction]).map((o) => o.state),
+      [
+        { kind: 'received', postBy: first.sale.postBy },
+        { kind: 'refund-due', reason: PAID_BEFORE },
+      ],
+    );
     assert.equal(paid(other), false);
   });
 

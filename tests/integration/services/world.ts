@@ -74,9 +74,19 @@ export function someBills(department: string, service: string, count: number): r
   return made.value;
 }
 
-export type Department = { readonly server: DepartmentServer; readonly connector: Connector; readonly hasty: Connector; readonly bills: readonly Bill[] };
+export type Department = {
+  readonly server: DepartmentServer;
+  readonly connector: Connector;
+  readonly hasty: Connector;
+  readonly bills: readonly Bill[];
+};
 
-export async function openDepartment(code = 'JVVNL', service = '101', part: 'allowed' | 'refused' = 'refused', statePath?: string): Promise<Department> {
+export async function openDepartment(
+  code = 'JVVNL',
+  service = '101',
+  part: 'allowed' | 'refused' = 'refused',
+  statePath?: string,
+): Promise<Department> {
   const bills = someBills(code, service, 30);
   const server = await startDepartmentServer({
     host: '127.0.0.1',

@@ -38,6 +38,7 @@ describe('chart of accounts', () => {
     for (const holder of ['', 'a:b', 'a b', 'a\nb', 'क', '-a', 'x'.repeat(100)]) assert.throws(() => chartAccount('wallet', holder), /account code/u);
     assert.throws(() => chartAccount('wallet'), /kept for someone/u);
     assert.throws(() => chartAccount('bankMain', 'x'), /kept once/u);
-    for (const text of ['2010', '2010:', ':a', '201:a', '2010:a;b', '2010:a  b', '2010:a:b:c:d:e:f']) assert.equal(readAccountCode(text).ok, false, text);
+    for (const text of ['2010', '2010:', ':a', '201:a', '2010:a;b', '2010:a  b', '2010:a:b:c:d:e:f'])
+      assert.equal(readAccountCode(text).ok, false, text);
   });
 });

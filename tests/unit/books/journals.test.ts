@@ -23,7 +23,9 @@ const bill = (amount: string, n = 1, more: Partial<Sale> = {}): Sale => ({
   ...more,
 });
 
-async function withBooks(test: (books: Books, post: (...drafts: readonly JournalDraft[]) => Promise<readonly string[]>) => Promise<void>): Promise<void> {
+async function withBooks(
+  test: (books: Books, post: (...drafts: readonly JournalDraft[]) => Promise<readonly string[]>) => Promise<void>,
+): Promise<void> {
   const world = await sqliteFactory();
   try {
     const books = world.of(JAIPUR);
@@ -126,7 +128,14 @@ describe('journals of the district', () => {
       const twice = [sale(bill('100.00', 1, fees)), sale(bill('100.00', 2, fees))];
       const paidBack = { entry: entryNumber(2), transaction: transactionNumber(2), department: JVVNL, billPaise: rs('100.00'), ...fees, when: WHEN };
       const refund = refundDue({ ...paidBack, moneyIsWith: 'society' });
-      assert.deepEqual(await post(funds, issue('220.00'), ...twice, refund, refund), ['created', 'created', 'created', 'created', 'created', 'exists']);
+      assert.deepEqual(await post(funds, issue('220.00'), ...twice, refund, refund), [
+        'created',
+        'created',
+        'created',
+        'created',
+        'created',
+        'exists',
+      ]);
       const after = await balances(books);
       assert.deepEqual(
         [after['2020:payable:JVVNL'], after['2060:citizen-refund-payable'], after['2035:fee-accrued-unshared']],

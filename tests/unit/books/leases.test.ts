@@ -25,7 +25,10 @@ const oneSale = fc.record({
 const traffic = fc.array(oneSale, { minLength: 1, maxLength: 30 }).chain((sales) =>
   fc.record({
     sales: fc.constant(sales),
-    order: fc.shuffledSubarray(sales.map((_, i) => i), { minLength: sales.length }),
+    order: fc.shuffledSubarray(
+      sales.map((_, i) => i),
+      { minLength: sales.length },
+    ),
     repeats: fc.array(fc.nat(sales.length - 1), { maxLength: 20 }),
     batch: fc.integer({ min: 1, max: 12 }),
   }),
@@ -88,7 +91,10 @@ describe('leases on the books', function () {
       fc.asyncProperty(traffic, async ({ sales, order, repeats, batch }) => {
         const drafts = draftsOf(sales);
         const inOrder = await run(drafts, drafts.length);
-        const mixed = await run([...order, ...repeats].map((i) => drafts[i]!), batch);
+        const mixed = await run(
+          [...order, ...repeats].map((i) => drafts[i]!),
+          batch,
+        );
         assert.deepEqual(mixed, inOrder);
         const sumOf = (pick: (it: Traffic['sales'][number]) => bigint) => sales.reduce((total, it) => total + pick(it), 0n);
         const taken = GRANTS.map((_, g) => sumOf((it) => (it.grant === g ? it.billPaise + it.citizenFeePaise : 0n)));
@@ -97,8 +103,16 @@ describe('leases on the books', function () {
           [JVVNL, PHED].map((d) => sumOf((it) => (it.department === d ? it.billPaise : 0n))),
           'I6',
         );
-        assert.equal(inOrder.fees, sumOf((it) => it.citizenFeePaise + it.departmentFeePaise), 'L4');
-        assert.equal(inOrder.charges, sumOf((it) => it.departmentFeePaise), 'L4');
+        assert.equal(
+          inOrder.fees,
+          sumOf((it) => it.citizenFeePaise + it.departmentFeePaise),
+          'L4',
+        );
+        assert.equal(
+          inOrder.charges,
+          sumOf((it) => it.departmentFeePaise),
+          'L4',
+        );
         assert.deepEqual(
           inOrder.left,
           taken.map((sum) => (sum < LIMIT_PAISE ? LIMIT_PAISE - sum : 0n)),

@@ -2,7 +2,14 @@ import type { AccountSpec } from '../../../hub-server/books/account.js';
 import type { JournalDraft, TransferDraft } from '../../../hub-server/books/journal.js';
 
 /** One thing that is true for ever: so much was debited and credited, for good or held. Balances are sums over all facts, each time anew. */
-type Fact = { readonly id: string; readonly held: boolean; readonly debit: string; readonly credit: string; readonly amount: bigint; readonly resolves?: string };
+type Fact = {
+  readonly id: string;
+  readonly held: boolean;
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: bigint;
+  readonly resolves?: string;
+};
 type Refused = { readonly refused: string };
 
 const TRANSIENT = ['account-not-found', 'pending-transfer-not-found', 'exceeds-credits', 'exceeds-debits', 'original-not-found'];
@@ -102,7 +109,8 @@ export class LedgerModel {
 
   #resolution(t: Extract<TransferDraft, { pendingId: string }>, id: string): readonly Fact[] | Refused {
     const held = this.facts.find((f) => f.id === t.pendingId && f.resolves === undefined);
-    if (held === undefined) return { refused: this.facts.some((f) => f.id === t.pendingId) ? 'pending-transfer-not-pending' : 'pending-transfer-not-found' };
+    if (held === undefined)
+      return { refused: this.facts.some((f) => f.id === t.pendingId) ? 'pending-transfer-not-pending' : 'pending-transfer-not-found' };
     if (!held.held) return { refused: 'pending-transfer-not-pending' };
     const amount = t.kind === 'post-pending' ? t.amountPaise : 0n;
     if (amount > held.amount) return { refused: 'exceeds-pending-amount' };

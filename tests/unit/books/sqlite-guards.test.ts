@@ -28,7 +28,11 @@ describe('the SQLite store guards the books by itself', () => {
   const refusals: readonly (readonly [string, string, RegExp])[] = [
     ['a changed transfer', 'UPDATE transfer SET amount = 1 WHERE journal = 1', /append-only/u],
     ['a removed transfer', 'DELETE FROM transfer WHERE journal = 1', /append-only/u],
-    ['a replaced transfer', "INSERT OR REPLACE INTO transfer SELECT district, journal, leg, part, id, kind, debit, credit, 1, pending, item, 0, 0 FROM transfer", /append-only/u],
+    [
+      'a replaced transfer',
+      'INSERT OR REPLACE INTO transfer SELECT district, journal, leg, part, id, kind, debit, credit, 1, pending, item, 0, 0 FROM transfer',
+      /append-only/u,
+    ],
     ['a changed journal', "UPDATE journal SET business_date = '2020-01-01'", /append-only/u],
     ['a removed journal', 'DELETE FROM journal', /append-only/u],
     ['a forgotten refusal', 'DELETE FROM refused_id', /append-only/u],
@@ -42,11 +46,31 @@ describe('the SQLite store guards the books by itself', () => {
     ['falling credits', 'UPDATE account SET credits_posted = 0 WHERE credits_posted > 0', /never fall/u],
     ['an overdrawn wallet', "UPDATE account SET debits_posted = 5000 WHERE code = '2010:wallet:d35k1111'", /CHECK/u],
     ['an overdrawn wallet, by holds', "UPDATE account SET debits_pending = 5000 WHERE code = '2010:wallet:d35k1111'", /CHECK/u],
-    ['a second reversal', "INSERT INTO journal SELECT district, 99, 'undo:2', kind, business_date, at, content, NULL, NULL, NULL, NULL, NULL, reverses FROM journal WHERE reverses IS NOT NULL", /UNIQUE/u],
-    ['a second resolution', "INSERT INTO transfer SELECT district, journal, 2, part, id, kind, debit, credit, amount, pending, item, 0, 0 FROM transfer WHERE pending IS NOT NULL", /UNIQUE/u],
-    ['a transfer to nowhere', "INSERT INTO transfer SELECT district, journal, 2, part, id, kind, debit, '2010:wallet:nobody', amount, pending, item, 0, 0 FROM transfer WHERE journal = 1", /FOREIGN KEY/u],
-    ['a transfer of nothing', 'INSERT INTO transfer SELECT district, journal, 2, part, id, kind, debit, credit, 0, pending, item, 0, 0 FROM transfer WHERE journal = 1', /CHECK/u],
-    ['a text for a sum', "INSERT INTO transfer SELECT district, journal, 2, part, id, kind, debit, credit, 'x', pending, item, 0, 0 FROM transfer WHERE journal = 1", /cannot store TEXT/u],
+    [
+      'a second reversal',
+      "INSERT INTO journal SELECT district, 99, 'undo:2', kind, business_date, at, content, NULL, NULL, NULL, NULL, NULL, reverses FROM journal WHERE reverses IS NOT NULL",
+      /UNIQUE/u,
+    ],
+    [
+      'a second resolution',
+      'INSERT INTO transfer SELECT district, journal, 2, part, id, kind, debit, credit, amount, pending, item, 0, 0 FROM transfer WHERE pending IS NOT NULL',
+      /UNIQUE/u,
+    ],
+    [
+      'a transfer to nowhere',
+      "INSERT INTO transfer SELECT district, journal, 2, part, id, kind, debit, '2010:wallet:nobody', amount, pending, item, 0, 0 FROM transfer WHERE journal = 1",
+      /FOREIGN KEY/u,
+    ],
+    [
+      'a transfer of nothing',
+      'INSERT INTO transfer SELECT district, journal, 2, part, id, kind, debit, credit, 0, pending, item, 0, 0 FROM transfer WHERE journal = 1',
+      /CHECK/u,
+    ],
+    [
+      'a text for a sum',
+      "INSERT INTO transfer SELECT district, journal, 2, part, id, kind, debit, credit, 'x', pending, item, 0, 0 FROM transfer WHERE journal = 1",
+      /cannot store TEXT/u,
+    ],
   ];
   for (const [what, sql, message] of refusals) {
     it(`refuses ${what}`, async () => {
@@ -70,17 +94,33 @@ describe('the audit', () => {
   const openTransfers = drop('transfer_is_never_changed', 'transfer_is_never_removed');
   const openJournals = drop('journal_is_never_changed', 'journal_is_never_removed');
   const faults: readonly (readonly [string, string, string])[] = [
-    ['a counter that its transfers do not make', `${openAccounts} UPDATE account SET credits_posted = credits_posted + 1 WHERE code = '2010:wallet:d35k1111'`, 'I3,L1'],
+    [
+      'a counter that its transfers do not make',
+      `${openAccounts} UPDATE account SET credits_posted = credits_posted + 1 WHERE code = '2010:wallet:d35k1111'`,
+      'I3,L1',
+    ],
     ['a hold that nothing made', `${openAccounts} UPDATE account SET credits_pending = 7 WHERE code = '1010:bank:main'`, 'I3,L1'],
     ['an amount changed on disk', `${openTransfers} UPDATE transfer SET amount = 999 WHERE journal = 1`, 'I3'],
-    ['an amount and all balances changed', `${openTransfers} UPDATE transfer SET amount = 100, debit_balance = 100, credit_balance = 100 WHERE journal = 1`, 'I1,I3'],
+    [
+      'an amount and all balances changed',
+      `${openTransfers} UPDATE transfer SET amount = 100, debit_balance = 100, credit_balance = 100 WHERE journal = 1`,
+      'I1,I3',
+    ],
     ['a kept balance changed', `${openTransfers} UPDATE transfer SET credit_balance = 0 WHERE journal = 2`, 'I3'],
     ['a transfer taken out', `${openTransfers} DELETE FROM transfer WHERE journal = 5`, 'I3,L5'],
     ['two parties swapped', `${openTransfers} UPDATE transfer SET debit = credit, credit = debit WHERE journal = 2`, 'I1,I3,L5'],
     ['a hold made good by another pair', `${openTransfers} UPDATE transfer SET debit = '1010:bank:main' WHERE journal = 4`, 'I3'],
     ['a hold posted beyond its sum', `${openTransfers} UPDATE transfer SET amount = 60 WHERE journal = 4`, 'I3'],
-    ['a journal taken out', `PRAGMA foreign_keys = OFF; ${openJournals}${openTransfers} DELETE FROM transfer WHERE journal = 3; DELETE FROM journal WHERE number = 3`, 'I3'],
-    ['the last journal taken out', `PRAGMA foreign_keys = OFF; ${openJournals}${openTransfers} DELETE FROM transfer WHERE journal = 5; DELETE FROM journal WHERE number = 5`, 'I3'],
+    [
+      'a journal taken out',
+      `PRAGMA foreign_keys = OFF; ${openJournals}${openTransfers} DELETE FROM transfer WHERE journal = 3; DELETE FROM journal WHERE number = 3`,
+      'I3',
+    ],
+    [
+      'the last journal taken out',
+      `PRAGMA foreign_keys = OFF; ${openJournals}${openTransfers} DELETE FROM transfer WHERE journal = 5; DELETE FROM journal WHERE number = 5`,
+      'I3',
+    ],
     ['a reversal of another journal', `${openJournals} UPDATE journal SET reverses = 'topup:1' WHERE number = 5`, 'L5'],
     ['a reversal of a reversal', `${openJournals} UPDATE journal SET reverses = 'undo:1' WHERE number = 4`, 'L5'],
     ['a guard that the chart does not know', `${openAccounts} UPDATE account SET guard = 'none' WHERE code = '2010:wallet:d35k1111'`, 'L2'],
@@ -121,7 +161,9 @@ describe('posting within a caller’s transaction', () => {
       db.exec('CREATE TABLE other (x INTEGER)');
       const succeed = db.transaction(() => {
         db.exec('INSERT INTO other VALUES (1)');
-        return [...books.postJournalsWithin([tooMuch]), ...books.postJournalsWithin([sale]), ...books.postJournalsWithin([sale])].map((r) => r.result);
+        return [...books.postJournalsWithin([tooMuch]), ...books.postJournalsWithin([sale]), ...books.postJournalsWithin([sale])].map(
+          (r) => r.result,
+        );
       });
       assert.deepEqual(succeed.immediate(), ['exceeds-credits', 'created', 'exists']);
       assert.equal(books.postJournal(tooMuch).result, 'id-already-failed');

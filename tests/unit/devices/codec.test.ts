@@ -167,7 +167,11 @@ describe('printer codec: pictures', () => {
       const paper = paperBitmap(HINDI_RECEIPT, width);
       const bands = rasterBands(paper);
       const printed = stack(
-        bands.flatMap(commandsIn).flatMap((c) => (c.do === 'raster' ? [{ widthDots: c.bytesPerRow * 8, heightDots: c.rows, bytesPerRow: c.bytesPerRow, data: c.data }] : [])),
+        bands
+          .flatMap(commandsIn)
+          .flatMap((c) =>
+            c.do === 'raster' ? [{ widthDots: c.bytesPerRow * 8, heightDots: c.rows, bytesPerRow: c.bytesPerRow, data: c.data }] : [],
+          ),
         paper.widthDots,
       );
       const { missing, extra } = differences(paper, printed);

@@ -91,7 +91,10 @@ describe('simulators as processes', () => {
     assert.deepEqual(await printer.print(SLIP), { outcome: 'printed' });
     assert.deepEqual(readdirSync(papers), ['001.png']);
     const answers = await control(path, ['{"do":"cover-open"}', 'nonsense', '{"do":"fly"}', '{"do":"state","x":1}', '{"do":"state"}']);
-    assert.deepEqual(answers.map(({ ok }) => ok), [true, false, false, false, true]);
+    assert.deepEqual(
+      answers.map(({ ok }) => ok),
+      [true, false, false, false, true],
+    );
     await until(printer, ({ problem }) => problem?.code === 'cover-open');
     await printer.close();
     assert.equal(await endOf(child), 0);

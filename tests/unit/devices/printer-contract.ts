@@ -17,7 +17,20 @@ const SLIP_PAPER = paperBitmap(SLIP, '58mm');
 
 /** What every way to a printer must keep, whatever fails and whenever. */
 export function printerContract(name: string, makeWay: WayMaker, healing: Healing): void {
-  const on = async (work: (bench: Bench) => Promise<void>, options: Partial<PrinterOptions> = {}): Promise<void> => {
+  const on = runner(makeWay);
+  describe(`printer over ${name}`, () => {
+    describe('paper', () => paperPart(on));
+    describe('refused before the first byte', () => refusedPart(on, healing));
+    describe('broken off, and clean afterwards', () => brokenPart(on, healing));
+    describe('unplugged', () => unpluggedPart(on, healing));
+    describe('drawer', () => drawerPart(on));
+  });
+}
+
+type Runner = (work: (bench: Bench) => Promise<void>, options?: Partial<PrinterOptions>) => Promise<void>;
+
+function runner(makeWay: WayMaker): Runner {
+  return async (work, options = {}) => {
     const world = await simulatorWorld();
     const way = await makeWay(world.sim);
     const printer = startPrinter(way.transport, { width: '58mm', delays: QUICK, ...options });
@@ -30,156 +43,157 @@ export function printerContract(name: string, makeWay: WayMaker, healing: Healin
       await world.close();
     }
   };
-  const ends = (outcome: PrintOutcome): string => (outcome.outcome === 'printed' ? 'printed' : `${outcome.outcome}: ${outcome.cause}`);
-  const isWhole = ({ world }: Bench): void => {
-    const { missing, extra } = differences(SLIP_PAPER, world.papers().at(-1) ?? { ...SLIP_PAPER, heightDots: 0 });
-    assert.equal(missing, 0, 'a dot is missing on paper');
-    assert.ok(extra <= 2);
-  };
-  const inState = (printer: PrinterHandle, code: string): Promise<DeviceReport> => until(printer, ({ problem }) => problem?.code === code);
-  const mended = (printer: PrinterHandle): Promise<DeviceReport> => until(printer, ({ state }) => state === 'ready');
+}
 
-  describe(`printer over ${name}: paper`, () => {
-    it('prints dot by dot what was asked, once, and cuts it', () =>
-      on(async ({ world, printer }) => {
-        assert.deepEqual(await printer.print(HINDI_RECEIPT), { outcome: 'printed' });
-        const papers = world.papers();
-        assert.equal(papers.length, 1);
-        const { missing, extra } = differences(paperBitmap(HINDI_RECEIPT, '58mm'), papers[0] ?? SLIP_PAPER);
-        assert.equal(missing, 0);
-        assert.ok(extra <= 3, `${extra} dots that nobody asked for`);
-        assert.equal((await world.sim.order({ do: 'state' }))['unknownCommands'], 0);
-      }));
+const ends = (outcome: PrintOutcome): string => (outcome.outcome === 'printed' ? 'printed' : `${outcome.outcome}: ${outcome.cause}`);
+const isWhole = ({ world }: Bench): void => {
+  const { missing, extra } = differences(SLIP_PAPER, world.papers().at(-1) ?? { ...SLIP_PAPER, heightDots: 0 });
+  assert.equal(missing, 0, 'a dot is missing on paper');
+  assert.ok(extra <= 2);
+};
+const inState = (printer: PrinterHandle, code: string): Promise<DeviceReport> => until(printer, ({ problem }) => problem?.code === code);
+const mended = (printer: PrinterHandle): Promise<DeviceReport> => until(printer, ({ state }) => state === 'ready');
 
-    it('prints one job after the other when two are asked at once', () =>
-      on(async ({ world, printer }) => {
-        const outcomes = await Promise.all([printer.print(SLIP), printer.print(HINDI_RECEIPT)]);
-        assert.deepEqual(outcomes.map(ends), ['printed', 'printed']);
-        assert.equal(differences(SLIP_PAPER, world.papers()[0] ?? SLIP_PAPER).missing, 0);
-        assert.equal(world.papers().length, 2);
-      }));
+function paperPart(on: Runner): void {
+  it('prints dot by dot what was asked, once, and cuts it', () =>
+    on(async ({ world, printer }) => {
+      assert.deepEqual(await printer.print(HINDI_RECEIPT), { outcome: 'printed' });
+      const papers = world.papers();
+      assert.equal(papers.length, 1);
+      const { missing, extra } = differences(paperBitmap(HINDI_RECEIPT, '58mm'), papers[0] ?? SLIP_PAPER);
+      assert.equal(missing, 0);
+      assert.ok(extra <= 3, `${extra} dots that nobody asked for`);
+      assert.equal((await world.sim.order({ do: 'state' }))['unknownCommands'], 0);
+    }));
 
-    it('takes the process id as confirmation where it is told so, and nothing else', () =>
-      on(
-        async (bench) => {
-          assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
-          isWhole(bench);
-          await bench.order({ do: 'habit', habit: 'no-process-id' });
-          assert.equal(ends(await bench.printer.print(SLIP)), 'unknown: printer-silent');
-        },
-        { confirmation: 'process-id' },
-      ));
+  it('prints one job after the other when two are asked at once', () =>
+    on(async ({ world, printer }) => {
+      const outcomes = await Promise.all([printer.print(SLIP), printer.print(HINDI_RECEIPT)]);
+      assert.deepEqual(outcomes.map(ends), ['printed', 'printed']);
+      assert.equal(differences(SLIP_PAPER, world.papers()[0] ?? SLIP_PAPER).missing, 0);
+      assert.equal(world.papers().length, 2);
+    }));
 
-    it('prints with the paper near its end, and says so', () =>
-      on(async (bench) => {
-        await bench.order({ do: 'near-end' });
-        assert.deepEqual(await inState(bench.printer, 'printer-near-end'), { state: 'warning', problem: { code: 'printer-near-end' } });
+  it('takes the process id as confirmation where it is told so, and nothing else', () =>
+    on(
+      async (bench) => {
         assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
         isWhole(bench);
-      }));
+        await bench.order({ do: 'habit', habit: 'no-process-id' });
+        assert.equal(ends(await bench.printer.print(SLIP)), 'unknown: printer-silent');
+      },
+      { confirmation: 'process-id' },
+    ));
 
-    it('waits for a slow printer', () =>
+  it('prints with the paper near its end, and says so', () =>
+    on(async (bench) => {
+      await bench.order({ do: 'near-end' });
+      assert.deepEqual(await inState(bench.printer, 'printer-near-end'), { state: 'warning', problem: { code: 'printer-near-end' } });
+      assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
+      isWhole(bench);
+    }));
+
+  it('waits for a slow printer', () =>
+    on(async (bench) => {
+      await bench.order({ do: 'slow', bytesPerSecond: 60_000 });
+      assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
+      isWhole(bench);
+    }));
+}
+
+function refusedPart(on: Runner, healing: Healing): void {
+  const faults: readonly (readonly [PrinterOrder, string])[] = [
+    [{ do: 'paper-out' }, 'paper-out'],
+    [{ do: 'cover-open' }, 'cover-open'],
+    [{ do: 'cutter-error' }, 'cutter-error'],
+    [{ do: 'error', recovery: 'unrecoverable' }, 'printer-error'],
+    [{ do: 'error', recovery: 'recoverable' }, 'printer-error'],
+    [{ do: 'error', recovery: 'by-itself' }, 'printer-error'],
+    [{ do: 'silent' }, 'printer-silent'],
+    [{ do: 'garble' }, 'printer-silent'],
+  ];
+  // What a status says does not depend on the way it came; one fault that answers and one that does not are enough for the other ways.
+  const shown = healing === 'heals' ? faults : faults.filter(([{ do: fault }]) => fault === 'cover-open' || fault === 'silent');
+  for (const [order, cause] of shown) {
+    it(`${JSON.stringify(order)} is ${cause}, and goes on when mended`, () =>
       on(async (bench) => {
-        await bench.order({ do: 'slow', bytesPerSecond: 60_000 });
-        assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
-        isWhole(bench);
-      }));
-  });
-
-  describe(`printer over ${name}: refused before the first byte`, () => {
-    const faults: readonly (readonly [PrinterOrder, string])[] = [
-      [{ do: 'paper-out' }, 'paper-out'],
-      [{ do: 'cover-open' }, 'cover-open'],
-      [{ do: 'cutter-error' }, 'cutter-error'],
-      [{ do: 'error', recovery: 'unrecoverable' }, 'printer-error'],
-      [{ do: 'error', recovery: 'recoverable' }, 'printer-error'],
-      [{ do: 'error', recovery: 'by-itself' }, 'printer-error'],
-      [{ do: 'silent' }, 'printer-silent'],
-      [{ do: 'garble' }, 'printer-silent'],
-    ];
-    // What a status says does not depend on the way it came; one fault that answers and one that does not are enough for the other ways.
-    const shown = healing === 'heals' ? faults : faults.filter(([{ do: fault }]) => fault === 'cover-open' || fault === 'silent');
-    for (const [order, cause] of shown) {
-      it(`${JSON.stringify(order)} is ${cause}, and goes on when mended`, () =>
-        on(async (bench) => {
-          await bench.order(order);
-          assert.equal(ends(await bench.printer.print(SLIP)), `not-started: ${cause}`);
-          assert.deepEqual(await inState(bench.printer, cause), { state: 'trouble', problem: { code: cause } });
-          assert.deepEqual(bench.world.papers(), []);
-          assert.equal((await bench.printer.openDrawer()).ok, false);
-          await bench.order({ do: 'normal' });
-          await mended(bench.printer);
-          assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
-          assert.equal(bench.world.papers().length, 1);
-          isWhole(bench);
-        }));
-    }
-  });
-
-  describe(`printer over ${name}: broken off, and clean afterwards`, () => {
-    const faults: readonly (readonly [PrinterOrder, string])[] = [
-      [{ do: 'paper-out', afterRows: 200 }, 'paper-out'],
-      [{ do: 'cutter-error', at: 'next-cut' }, 'cutter-error'],
-      [{ do: 'never-confirm' }, 'printer-silent'],
-      [{ do: 'stall', afterBytes: 6_000 }, 'printer-silent'],
-    ];
-    for (const [order, cause] of faults) {
-      it(`${JSON.stringify(order)} is unknown: ${cause}; the next paper is whole and alone`, () =>
-        on(async (bench) => {
-          assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
-          await bench.order(order);
-          assert.equal(ends(await bench.printer.print(HINDI_RECEIPT)), `unknown: ${cause}`);
-          await bench.order({ do: 'normal' });
-          if (cause === 'printer-silent' && healing === 'ends') return;
-          await mended(bench.printer);
-          assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
-          isWhole(bench);
-          assert.ok((bench.world.papers().at(-1)?.heightDots ?? 0) <= SLIP_PAPER.heightDots);
-        }));
-    }
-
-    it('a cover opened in mid job drops the rest of it: nothing comes out by itself when the cover closes', () =>
-      on(async (bench) => {
-        await bench.order({ do: 'slow', bytesPerSecond: 40_000 });
-        const printing = bench.printer.print(HINDI_RECEIPT);
-        await started(bench);
-        await bench.order({ do: 'cover-open' });
-        assert.equal(ends(await printing), 'unknown: cover-open');
+        await bench.order(order);
+        assert.equal(ends(await bench.printer.print(SLIP)), `not-started: ${cause}`);
+        assert.deepEqual(await inState(bench.printer, cause), { state: 'trouble', problem: { code: cause } });
+        assert.deepEqual(bench.world.papers(), []);
+        assert.equal((await bench.printer.openDrawer()).ok, false);
         await bench.order({ do: 'normal' });
         await mended(bench.printer);
-        const left = bench.world.papers().length;
-        assert.equal((await bench.printer.clear()).ok, true);
         assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
+        assert.equal(bench.world.papers().length, 1);
         isWhole(bench);
-        assert.ok(bench.world.papers().length <= left + 2);
       }));
-  });
+  }
+}
 
-  describe(`printer over ${name}: unplugged`, () => {
-    it('in mid job is unknown: printer-absent', () =>
+function brokenPart(on: Runner, healing: Healing): void {
+  const faults: readonly (readonly [PrinterOrder, string])[] = [
+    [{ do: 'paper-out', afterRows: 200 }, 'paper-out'],
+    [{ do: 'cutter-error', at: 'next-cut' }, 'cutter-error'],
+    [{ do: 'never-confirm' }, 'printer-silent'],
+    [{ do: 'stall', afterBytes: 6_000 }, 'printer-silent'],
+  ];
+  for (const [order, cause] of faults) {
+    it(`${JSON.stringify(order)} is unknown: ${cause}; the next paper is whole and alone`, () =>
       on(async (bench) => {
         assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
-        await bench.order({ do: 'unplug', afterBytes: 7_000 });
-        assert.equal(ends(await bench.printer.print(HINDI_RECEIPT)), 'unknown: printer-absent');
-        assert.deepEqual(await inState(bench.printer, 'printer-absent'), { state: 'absent', problem: { code: 'printer-absent' } });
-        assert.equal(ends(await bench.printer.print(SLIP)), 'not-started: printer-absent');
-        if (healing === 'ends') return;
-        await bench.order({ do: 'plug' });
+        await bench.order(order);
+        assert.equal(ends(await bench.printer.print(HINDI_RECEIPT)), `unknown: ${cause}`);
+        await bench.order({ do: 'normal' });
+        if (cause === 'printer-silent' && healing === 'ends') return;
         await mended(bench.printer);
         assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
         isWhole(bench);
+        assert.ok((bench.world.papers().at(-1)?.heightDots ?? 0) <= SLIP_PAPER.heightDots);
       }));
-  });
+  }
 
-  describe(`printer over ${name}: drawer`, () => {
-    it('opens once for each pulse asked', () =>
-      on(async ({ world, printer }) => {
-        assert.deepEqual(await printer.openDrawer(), { ok: true, value: undefined });
-        assert.equal((await world.sim.order({ do: 'state' }))['drawerPulses'], 1);
-        assert.equal(ends(await printer.print(HINDI_RECEIPT)), 'printed');
-        assert.equal((await world.sim.order({ do: 'state' }))['drawerPulses'], 1, 'a picture opened the drawer');
-      }));
-  });
+  it('a cover opened in mid job drops the rest of it: nothing comes out by itself when the cover closes', () =>
+    on(async (bench) => {
+      await bench.order({ do: 'slow', bytesPerSecond: 40_000 });
+      const printing = bench.printer.print(HINDI_RECEIPT);
+      await started(bench);
+      await bench.order({ do: 'cover-open' });
+      assert.equal(ends(await printing), 'unknown: cover-open');
+      await bench.order({ do: 'normal' });
+      await mended(bench.printer);
+      const left = bench.world.papers().length;
+      assert.equal((await bench.printer.clear()).ok, true);
+      assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
+      isWhole(bench);
+      assert.ok(bench.world.papers().length <= left + 2);
+    }));
+}
+
+function unpluggedPart(on: Runner, healing: Healing): void {
+  it('in mid job is unknown: printer-absent', () =>
+    on(async (bench) => {
+      assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
+      await bench.order({ do: 'unplug', afterBytes: 7_000 });
+      assert.equal(ends(await bench.printer.print(HINDI_RECEIPT)), 'unknown: printer-absent');
+      assert.deepEqual(await inState(bench.printer, 'printer-absent'), { state: 'absent', problem: { code: 'printer-absent' } });
+      assert.equal(ends(await bench.printer.print(SLIP)), 'not-started: printer-absent');
+      if (healing === 'ends') return;
+      await bench.order({ do: 'plug' });
+      await mended(bench.printer);
+      assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
+      isWhole(bench);
+    }));
+}
+
+function drawerPart(on: Runner): void {
+  it('opens once for each pulse asked', () =>
+    on(async ({ world, printer }) => {
+      assert.deepEqual(await printer.openDrawer(), { ok: true, value: undefined });
+      assert.equal((await world.sim.order({ do: 'state' }))['drawerPulses'], 1);
+      assert.equal(ends(await printer.print(HINDI_RECEIPT)), 'printed');
+      assert.equal((await world.sim.order({ do: 'state' }))['drawerPulses'], 1, 'a picture opened the drawer');
+    }));
 }
 
 /** Until the printer has taken in a part of a job. */

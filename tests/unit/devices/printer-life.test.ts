@@ -49,8 +49,14 @@ describe('printer: life', () => {
       await until(printer, ({ state }) => state === 'absent');
       const second = await simulatorWorld('58mm', '127.0.0.1', port);
       await until(printer, ({ state }) => state === 'ready');
-      assert.deepEqual(seen.map(({ state }) => state), ['ready', 'absent', 'ready']);
-      assert.deepEqual(logged.map(({ event }) => event), ['printer-connected', 'printer-lost', 'printer-connected']);
+      assert.deepEqual(
+        seen.map(({ state }) => state),
+        ['ready', 'absent', 'ready'],
+      );
+      assert.deepEqual(
+        logged.map(({ event }) => event),
+        ['printer-connected', 'printer-lost', 'printer-connected'],
+      );
       await second.close();
     } finally {
       await printer.close();

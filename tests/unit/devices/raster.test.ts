@@ -32,7 +32,8 @@ function inkSpan(bitmap: Bitmap): readonly [number, number] | undefined {
 function readQr(bitmap: Bitmap): string | undefined {
   const rgba = new Uint8ClampedArray(bitmap.widthDots * bitmap.heightDots * 4).fill(255);
   for (let y = 0; y < bitmap.heightDots; y += 1) {
-    for (let x = 0; x < bitmap.widthDots; x += 1) if (isBlack(bitmap, x, y)) rgba.fill(0, (y * bitmap.widthDots + x) * 4, (y * bitmap.widthDots + x) * 4 + 3);
+    for (let x = 0; x < bitmap.widthDots; x += 1)
+      if (isBlack(bitmap, x, y)) rgba.fill(0, (y * bitmap.widthDots + x) * 4, (y * bitmap.widthDots + x) * 4 + 3);
   }
   return jsQR.default(rgba, bitmap.widthDots, bitmap.heightDots)?.data;
 }
@@ -85,7 +86,12 @@ describe('raster: shaping', () => {
       ['Latn:JVVNL-', 'Deva:क्षेत्र12'],
     );
     const alone = glyphsOf('क्षेत्र', 'normal').glyphs.map(({ id }) => id);
-    assert.deepEqual(glyphsOf('JVVNL-क्षेत्र', 'normal').glyphs.slice(-alone.length).map(({ id }) => id), alone);
+    assert.deepEqual(
+      glyphsOf('JVVNL-क्षेत्र', 'normal')
+        .glyphs.slice(-alone.length)
+        .map(({ id }) => id),
+      alone,
+    );
   });
 
   it('uses the font files that the golden papers were made with', () => {
@@ -100,7 +106,8 @@ describe('raster: shaping', () => {
 });
 
 describe('raster: lines', () => {
-  const words = fc.array(fc.stringMatching(/^[A-Za-z0-9₹कखगतनमरसहविद्युतक्षेत्रीय.,-]{1,30}$/u), { maxLength: 12 });
+  const letters = fc.constantFrom(...'Az09₹.,-', ...'कखगतनमरसहव', 'क्ष', 'त्र', 'द्यु', 'वि', 'र्म', 'ें');
+  const words = fc.array(fc.string({ unit: letters, minLength: 1, maxLength: 30 }), { maxLength: 12 });
 
   it('never makes a line wider than the paper, and loses nothing', () => {
     fc.assert(

@@ -24,7 +24,13 @@ describe('scanner: framing', () => {
     ['210012345678\n', [{ kind: 'scan', text: '210012345678' }]],
     ['210012345678\r\n', [{ kind: 'scan', text: '210012345678' }]],
     ['\r\n\r\n', []],
-    ['A\rB\r', [{ kind: 'scan', text: 'A' }, { kind: 'scan', text: 'B' }]],
+    [
+      'A\rB\r',
+      [
+        { kind: 'scan', text: 'A' },
+        { kind: 'scan', text: 'B' },
+      ],
+    ],
     [']C101095\r', [{ kind: 'scan', text: '01095', aim: 'C1' }]],
     [']Q3विद्युत\r', [{ kind: 'scan', text: 'विद्युत', aim: 'Q3' }]],
     [']C1\r', []],

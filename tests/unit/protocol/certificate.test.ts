@@ -20,7 +20,7 @@ describe('certificate', () => {
     assert.deepEqual(readKey.publicKey, issuedKey.publicKey);
   });
 
-  it('is judged at the time of what was signed, both ends included', () => {
+  it('[INV-23] is judged at the time of what was signed, both ends included', () => {
     const { kioskCertificate: c } = world;
     assert.deepEqual(
       [c.notBefore - 1, c.notBefore, c.notAfter, c.notAfter + 1].map((at) => certifiedAt(c, at)),

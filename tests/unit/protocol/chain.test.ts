@@ -34,7 +34,10 @@ describe('entry', () => {
     const bad = { ...saleBody(1), totalPaise: paise(1n) };
     const opened = openEntry(certificate.key, signEntry(world.kiosk, { ...first, body: bad }).bytes);
     assert.match(opened.ok ? '' : opened.error.detail, /totalPaise/u);
-    assert.equal(openEntry(certificate.key, signEntry(world.kiosk, { ...first, body: saleBody(1, { citizenFeePaise: paise(900n) }) }).bytes).ok, true);
+    assert.equal(
+      openEntry(certificate.key, signEntry(world.kiosk, { ...first, body: saleBody(1, { citizenFeePaise: paise(900n) }) }).bytes).ok,
+      true,
+    );
   });
 
   it('refuses a sum that no 64-bit column holds without throwing', () => {

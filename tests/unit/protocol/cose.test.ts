@@ -32,7 +32,8 @@ describe('COSE_Sign1', () => {
 
   it('[INV-21] is refused under every other purpose', () => {
     for (const signed of PURPOSES)
-      for (const shown of PURPOSES) assert.equal(openCose(reader, shown, signCose(key, signed, payload)).ok, signed === shown, `${signed} as ${shown}`);
+      for (const shown of PURPOSES)
+        assert.equal(openCose(reader, shown, signCose(key, signed, payload)).ok, signed === shown, `${signed} as ${shown}`);
   });
 
   it('[INV-21] is refused under another context and another key', () => {

@@ -47,7 +47,10 @@ describe('ledger export', () => {
     const verdict = verifyExport(world.districtKey, file, (e) => seen.push(e.entry.seq));
     assert.ok(verdict.ok);
     assert.deepEqual([verdict.value.count, verdict.value.countersigned, verdict.value.tip.hash], [COUNT, COUNT, chain.at(-1)?.hash]);
-    assert.deepEqual(seen, Array.from({ length: COUNT }, (_, i) => i + 1));
+    assert.deepEqual(
+      seen,
+      Array.from({ length: COUNT }, (_, i) => i + 1),
+    );
   });
 
   it('[INV-12] any flipped bit is a fault, and one within an entry names that entry', () => {
@@ -145,7 +148,15 @@ describe('ledger export', () => {
     assert.deepEqual(faultOf({ hubHead: headOf(world, 'hub', chain, world.kiosk) }).where, { part: 'hub-head' });
     assert.deepEqual(faultOf({ hubHead: parts.kioskHead }).where, { part: 'hub-head' });
     assert.deepEqual(faultOf({ hubHead: headOf(makeWorld('kota'), 'hub', chain) }).where, { part: 'hub-head' });
-    const own = { role: 'hub', district: DISTRICT, subject: 'hub', epoch: 1, notBefore: NOW, notAfter: NOW + DAY, publicKey: world.kiosk.publicKey } as const;
+    const own = {
+      role: 'hub',
+      district: DISTRICT,
+      subject: 'hub',
+      epoch: 1,
+      notBefore: NOW,
+      notAfter: NOW + DAY,
+      publicKey: world.kiosk.publicKey,
+    } as const;
     const selfMade = issueCertificate(world.kiosk, own);
     assert.deepEqual(faultOf({ hubCertificate: selfMade.bytes }).where, { part: 'hub-certificate' });
   });
@@ -162,7 +173,10 @@ describe('ledger export', () => {
   it('takes an empty chain, and says so when the hub has countersigned nothing', () => {
     const empty = exportParts(world, []);
     assert.equal(verifyExport(world.districtKey, exportFile(empty)).ok, true);
-    assert.deepEqual(fault(exportFile({ ...empty, hubHead: undefined })), { where: { part: 'hub-head' }, detail: 'the hub has countersigned nothing' });
+    assert.deepEqual(fault(exportFile({ ...empty, hubHead: undefined })), {
+      where: { part: 'hub-head' },
+      detail: 'the hub has countersigned nothing',
+    });
   });
 
   it('refuses a file cut anywhere, one with more at its end, and another district', () => {

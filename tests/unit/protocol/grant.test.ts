@@ -147,14 +147,19 @@ describe('signed grant', () => {
   const hub = verifyKey(world.hub.publicKey);
 
   it('reads back as signed by the hub, hold or lease', () => {
-    for (const grant of [leaseOf(), holdOf(transactionOf(1), paise(1n))]) assert.deepEqual(openGrant(hub, signGrant(world.hub, grant)), { ok: true, value: grant });
+    for (const grant of [leaseOf(), holdOf(transactionOf(1), paise(1n))])
+      assert.deepEqual(openGrant(hub, signGrant(world.hub, grant)), { ok: true, value: grant });
   });
 
   it('[INV-21] is refused from another key, and with any changed byte', () => {
     const bytes = signGrant(world.hub, leaseOf());
     assert.equal(openGrant(verifyKey(keyOf('thief').publicKey), bytes).ok, false);
     fc.assert(
-      fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => !openGrant(hub, bytes.with(at, (bytes[at] ?? 0) ^ change)).ok),
+      fc.property(
+        fc.nat(bytes.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        (at, change) => !openGrant(hub, bytes.with(at, (bytes[at] ?? 0) ^ change)).ok,
+      ),
     );
   });
 

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import nacl from 'tweetnacl';
-import { keyFingerprint, parsePublicKeyPem, publicKeyPem, sha256, signBytes, signingKey, spki, spokenFingerprint, verifyBytes, verifyKey } from '#protocol/signing/keys.js';
+import {
+  keyFingerprint,
+  parsePublicKeyPem,
+  publicKeyPem,
+  sha256,
+  signBytes,
+  signingKey,
+  spki,
+  spokenFingerprint,
+  verifyBytes,
+  verifyKey,
+} from '#protocol/signing/keys.js';
 import { SEAL_RANDOM_BYTES, seal, sealingKey, unseal } from '#protocol/signing/seal.js';
 import { chance, keyOf } from './samples.js';
 
@@ -108,11 +119,15 @@ describe('seal', () => {
 
   it('opens for its reader only', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 100 }), fc.uint8Array({ minLength: SEAL_RANDOM_BYTES, maxLength: SEAL_RANDOM_BYTES }), (message, random) => {
-        const sealed = seal(reader.publicKey, message, random);
-        assert.deepEqual(unseal(reader, sealed), { ok: true, value: Uint8Array.from(message) });
-        assert.equal(unseal(sealingKey(chance('other', 32)), sealed).ok, false);
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 100 }),
+        fc.uint8Array({ minLength: SEAL_RANDOM_BYTES, maxLength: SEAL_RANDOM_BYTES }),
+        (message, random) => {
+          const sealed = seal(reader.publicKey, message, random);
+          assert.deepEqual(unseal(reader, sealed), { ok: true, value: Uint8Array.from(message) });
+          assert.equal(unseal(sealingKey(chance('other', 32)), sealed).ok, false);
+        },
+      ),
       { numRuns: 20 },
     );
   });

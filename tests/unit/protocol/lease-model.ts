@@ -10,8 +10,22 @@ import { DISTRICT, chance, transactionOf } from './samples.js';
 export const LEASE_TICKS = 40;
 
 export type Place = { readonly seq: number; readonly hash: Uint8Array<ArrayBuffer> };
-export type Sale = { readonly kiosk: number; readonly seq: number; readonly lease: GrantId; readonly amount: Paise; readonly prev: string; readonly hash: string };
-export type Close = { readonly kiosk: number; readonly lease: GrantId; readonly base: string; readonly from: number; readonly to: number; readonly head: string };
+export type Sale = {
+  readonly kiosk: number;
+  readonly seq: number;
+  readonly lease: GrantId;
+  readonly amount: Paise;
+  readonly prev: string;
+  readonly hash: string;
+};
+export type Close = {
+  readonly kiosk: number;
+  readonly lease: GrantId;
+  readonly base: string;
+  readonly from: number;
+  readonly to: number;
+  readonly head: string;
+};
 type OpenLease = { lease: Lease; posted: Paise; state: 'open' | 'closed' | 'in-doubt' | 'expired'; kiosk: number };
 type Unfunded = { readonly kiosk: number; readonly lease: GrantId; readonly why: 'no-lease' | 'late' | 'over'; readonly amount: Paise };
 
@@ -139,7 +153,7 @@ export class ModelHub {
       for (let seq = close.from; seq <= close.to; seq++) if (!this.#places.has(`${close.kiosk}/${seq}`)) return false;
       return true;
     }
-    for (let at = close.head; at !== close.base; ) {
+    for (let at = close.head; at !== close.base;) {
       const sale = this.#known.get(at);
       if (sale === undefined) return false;
       at = sale.prev;
@@ -176,6 +190,8 @@ export class ModelKiosk {
   held: HeldGrant<Lease> | undefined;
   readonly log: Sale[] = [];
   lastNumber = 0;
+  /** Entries that a copied disk brought with it. */
+  #inherited = 0;
   readonly #kiosk: number;
   readonly #salt: string;
   readonly #rules: KioskRules;
@@ -195,7 +211,12 @@ export class ModelKiosk {
     twin.lastNumber = this.lastNumber;
     twin.#clock = this.#clock;
     twin.log.push(...this.log);
+    twin.#inherited = twin.log.length;
     return twin;
+  }
+
+  ownSales(): readonly Sale[] {
+    return this.log.slice(this.#inherited);
   }
 
   #head(): string {

@@ -45,7 +45,8 @@ describe('receipt', () => {
     const characters = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.:/ÄſıßＡ '];
     for (const [at, own] of [...text].entries())
       for (const character of characters) {
-        if (character !== own && codeOf(text.slice(0, at) + character + text.slice(at + 1)) === 'good') assert.fail(`"${own}" ${at} to "${character}"`);
+        if (character !== own && codeOf(text.slice(0, at) + character + text.slice(at + 1)) === 'good')
+          assert.fail(`"${own}" ${at} to "${character}"`);
       }
   });
 
@@ -66,15 +67,13 @@ describe('receipt', () => {
     assert.equal(codeOf(receiptText(world.hub, world.hubCertificate, prefix, facts)), 'bad-certificate');
   });
 
-  it("is judged at its own time, within the kiosk's certificate", () => {
+  it("[INV-23] is judged at its own time, within the kiosk's certificate", () => {
     const at = (ms: number): string => codeOf(receiptText(world.kiosk, world.kioskCertificate, prefix, { ...facts, at: ms }));
     const { notBefore, notAfter } = world.kioskCertificate;
-    assert.deepEqual([at(notBefore - 1000), at(notBefore), at(notAfter), at(notAfter + 1000)], [
-      'outside-certificate',
-      'good',
-      'good',
-      'outside-certificate',
-    ]);
+    assert.deepEqual(
+      [at(notBefore - 1000), at(notBefore), at(notAfter), at(notAfter + 1000)],
+      ['outside-certificate', 'good', 'good', 'outside-certificate'],
+    );
   });
 
   it('[INV-16] carries no personal data: the consumer number is nowhere in its bytes, and only its salt opens the digest', () => {
@@ -116,12 +115,20 @@ describe('receipt', () => {
 describe("receipt's QR code", () => {
   /** The widest values that the field knows: six digits of entries, lakhs of rupees, a service of six digits, an 18-letter reference. */
   const longest = (state: ReceiptState, host = 'hub.jaipur.rj.gov.in'): string => {
-    const body = saleBody(7, { department: departmentCode.parse('JVVNL'), service: serviceCode.parse('100123'), billPaise: paise(99_999_999n), citizenFeePaise: paise(99_900n) });
+    const body = saleBody(7, {
+      department: departmentCode.parse('JVVNL'),
+      service: serviceCode.parse('100123'),
+      billPaise: paise(99_999_999n),
+      citizenFeePaise: paise(99_900n),
+    });
     return receiptText(world.kiosk, world.kioskCertificate, receiptPrefix(host), receiptFacts(body, { seq: 999_999, hash: entry.hash }, NOW, state));
   };
   const made = (t: string): { readonly version: number; readonly dots: number } => {
     const code = qrcode.create(t, { errorCorrectionLevel: 'M' });
-    assert.deepEqual(code.segments.map((s) => s.mode.id), ['Alphanumeric']);
+    assert.deepEqual(
+      code.segments.map((s) => s.mode.id),
+      ['Alphanumeric'],
+    );
     return { version: code.version, dots: (code.modules.size + 8) * 4 };
   };
 

@@ -87,7 +87,10 @@ describe('bill master file', () => {
     it(`tells line, column and reason of ${column} = ${JSON.stringify(text).slice(0, 30)}, and takes the next row`, async () => {
       const { rows, code } = await read(file(GOOD, changed(column, text), GOOD));
       assert.equal(code, 'ok');
-      assert.deepEqual(rows.map((r) => r.kind), ['good', 'rejected', 'good']);
+      assert.deepEqual(
+        rows.map((r) => r.kind),
+        ['good', 'rejected', 'good'],
+      );
       const bad = rows[1];
       assert.ok(bad?.kind === 'rejected');
       assert.equal(bad.line, 3);
@@ -98,18 +101,43 @@ describe('bill master file', () => {
 
   it('counts lines over empty ones and over a quoted line break', async () => {
     const { rows } = await read(file('', changed('name', '"a\nb"'), '', '', changed('amount', 'x')));
-    assert.deepEqual(rows.map((r) => r.line), [3, 7]);
+    assert.deepEqual(
+      rows.map((r) => r.line),
+      [3, 7],
+    );
+  });
+
+  it('counts lines over line ends of three kinds, and to a last line that has none', async () => {
+    for (const chunk of [1, 7, 4096]) {
+      const { rows } = await read(`${HEADER}\r\n${GOOD}\n${GOOD}\r${GOOD}\r\n\r\n${GOOD}\r\nlast`, chunk);
+      assert.deepEqual(
+        rows.map((r) => [r.line, r.kind]),
+        [
+          [2, 'good'],
+          [3, 'good'],
+          [4, 'good'],
+          [6, 'good'],
+          [7, 'rejected'],
+        ],
+      );
+    }
   });
 
   it('tells a row with too few or too many fields', async () => {
     const { rows } = await read(file('210112345678,E1', `${GOOD},more`, GOOD));
-    assert.deepEqual(rows.map((r) => r.kind), ['rejected', 'rejected', 'good']);
+    assert.deepEqual(
+      rows.map((r) => r.kind),
+      ['rejected', 'rejected', 'good'],
+    );
     assert.ok(rows[0]?.kind === 'rejected' && /2 fields, the header has 10/u.test(rows[0].reason));
   });
 
   it('refuses rows of another service', async () => {
     const { rows } = await read(`${HEADER},service\n${GOOD},102\n${GOOD},101\n`);
-    assert.deepEqual(rows.map((r) => r.kind), ['rejected', 'good']);
+    assert.deepEqual(
+      rows.map((r) => r.kind),
+      ['rejected', 'good'],
+    );
     assert.ok(rows[0]?.kind === 'rejected' && rows[0].column === 'service');
   });
 

@@ -32,7 +32,10 @@ for (const [department, service] of KINDS) {
       const context = { department: departmentCode.parse(department), service: serviceCode.parse(service) };
       const read = await readBillCsv(source(), context, (row) => rows.push(row));
       assert.equal(read.ok, true);
-      assert.deepEqual(rows.map((r) => (r.kind === 'good' ? r.bill : r)), bills.value);
+      assert.deepEqual(
+        rows.map((r) => (r.kind === 'good' ? r.bill : r)),
+        bills.value,
+      );
     });
 
     it('are the same for the same seed and others for another', () => {
@@ -81,12 +84,10 @@ describe('made-up bills', () => {
       const done = made({ department: 'JVVNL', service: '101', ...wish });
       return done.ok ? 'ok' : done.error.code;
     };
-    assert.deepEqual([code({ department: 'LIC' }), code({ count: 0 }), code({ count: 1.5 }), code({ on: '2026-02-30' })], [
-      'department-unknown',
-      'bad-count',
-      'bad-count',
-      'bad-date',
-    ]);
+    assert.deepEqual(
+      [code({ department: 'LIC' }), code({ count: 0 }), code({ count: 1.5 }), code({ on: '2026-02-30' })],
+      ['department-unknown', 'bad-count', 'bad-count', 'bad-date'],
+    );
   });
 });
 
@@ -100,7 +101,10 @@ describe('rule book of Jaipur', () => {
 
   it('takes parts for water only, from Rs 100', () => {
     const book = jaipurRuleBook(0);
-    assert.deepEqual(book.services.map((s) => s.part), [{ rule: 'refused' }, { rule: 'allowed', minimumPaise: 10_000n }, { rule: 'refused' }]);
+    assert.deepEqual(
+      book.services.map((s) => s.part),
+      [{ rule: 'refused' }, { rule: 'allowed', minimumPaise: 10_000n }, { rule: 'refused' }],
+    );
   });
 
   it('has an example of each field that fits its pattern', () => {

@@ -148,7 +148,7 @@ const LATE_QUOTE = {
 
 const SALE = {
   transaction: TRANSACTION,
-  receipt: 'K7QX-2M4P',
+  receipt: 'D35K1111-1-008215',
   service: SERVICES[0]?.name,
   totalPaise: 12_345_678,
   receivedPaise: 12_350_000,
@@ -176,7 +176,7 @@ const LARGE_SALE = {
 
 function rowOf(i: number): Record<string, unknown> {
   return {
-    receipt: `K7QX-2M${String(i).padStart(2, '0')}`,
+    receipt: i === 3 ? 'KIOSK-ABCDEFGHIJ-65535-1000003' : `D35K1111-1-${String(i).padStart(6, '0')}`,
     transaction: TRANSACTION,
     at: NOW - i * 1_900_000,
     service: SERVICES[i % SERVICES.length]?.name,
@@ -193,26 +193,20 @@ const ROWS = Array.from({ length: 30 }, (_, i) => rowOf(i));
 
 /** Values that texts may quote, as long as real ones are. */
 const VALUES: Readonly<Record<string, string>> = {
-  left: '1,240.00',
-  login: 'd35k1111co01',
-  until: '15:10',
-  reason: 'E17',
-  typed: '12x',
+  tries: '2',
+  time: '21-11 18:04',
+  reason: 'ACCOUNT CLOSED (E17)',
+  text: '12x',
   example: '210512345678',
-  code: 'X99',
   consumer: '210512345678',
-  at: '21-11 18:04',
-  receipt: 'K7QX-2M4P',
-  minimum: '500.00',
-  bill: '1,23,456.78',
-  short: '1,456.78',
-  total: '1,23,456.78',
   amount: '1,23,456.78',
+  minimum: '500.00',
+  missing: '1,23,456.78',
+  left: '1,240.00',
   cap: '20,000.00',
-  seen: '22-11 09:00',
   entry: '8215',
-  sum: '13,460.00',
   count: '7',
+  sum: '13,460.00',
 };
 
 export const problemOf = (code: ProblemCode): Problem => ({ code, values: VALUES });
@@ -244,7 +238,15 @@ export const PLAIN_BODIES: readonly (readonly [string, Body])[] = [
   ['tender, late', { screen: 'tender', quote: LATE_QUOTE, problem: null }],
   ...(['grant', 'disk', 'hub', 'department', 'printer'] as const).map(
     (waitsFor) =>
-      [`working, ${waitsFor}`, { screen: 'working', sale: waitsFor === 'disk' ? LARGE_SALE : SALE, waitsFor, since: NOW - 3_000 }] as const,
+      [
+        `working, ${waitsFor}`,
+        {
+          screen: 'working',
+          sale: waitsFor === 'disk' ? LARGE_SALE : { ...SALE, receipt: waitsFor === 'grant' ? '' : SALE.receipt },
+          waitsFor,
+          since: NOW - 3_000,
+        },
+      ] as const,
   ),
   ['refused', { screen: 'refused', sale: SALE, reason: 'ACCOUNT CLOSED SINCE 2019, CONSUMER MUST APPLY AGAIN AT THE SUB-DIVISION', problem: null }],
   ['refused, large', { screen: 'refused', sale: LARGE_SALE, reason: 'E17', problem: null }],
@@ -302,6 +304,12 @@ export function* troubledBodies(): Generator<readonly [string, Body]> {
     for (const ask of ['fix', 'did-it-print'] as const) {
       yield [`print trouble (${ask}) with ${problem.code}`, { screen: 'print-trouble', sale: LARGE_SALE, problem, ask }];
     }
+  }
+  for (const code of ['printer-silent', 'print-unknown'] as const) {
+    yield [
+      `print trouble after a restart, ${code}`,
+      { screen: 'print-trouble', sale: SALE, problem: { code, values: { cause: 'restart' } }, ask: 'fix' },
+    ];
   }
 }
 

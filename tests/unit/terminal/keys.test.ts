@@ -47,7 +47,7 @@ const ROWS: readonly Row[] = [
   ['menu, no services', [enter], null],
   ['capture 101', [...text('99'), enter], { do: 'give-consumer', consumer: '210599' }],
   ['capture 101', [escape], { do: 'back' }],
-  ['fetching, hub', [escape], { do: 'back' }],
+  ['fetching, hub', [escape], null],
   ['quote', [enter], { do: 'agree' }],
   ['quote', [escape], { do: 'back' }],
   ['quote', [named('f7'), ...text('500'), enter], { do: 'pay-part', amount: '500' }],
@@ -66,9 +66,9 @@ const ROWS: readonly Row[] = [
   ['handover', [enter], { do: 'confirm' }],
   ['handover', [escape], null],
   ['handover', [named('f5')], { do: 'show-receipts' }],
-  ['receipts', [named('down'), enter], { do: 'reprint', receipt: 'K7QX-2M01' }],
-  ['receipts', [named('end'), enter], { do: 'reprint', receipt: 'K7QX-2M29' }],
-  ['receipts', [named('up'), named('page-down'), enter], { do: 'reprint', receipt: 'K7QX-2M08' }],
+  ['receipts', [named('down'), enter], { do: 'reprint', receipt: 'D35K1111-1-000001' }],
+  ['receipts', [named('end'), enter], { do: 'reprint', receipt: 'D35K1111-1-000029' }],
+  ['receipts', [named('up'), named('page-down'), enter], { do: 'reprint', receipt: 'D35K1111-1-000008' }],
   ['receipts', [escape], { do: 'back' }],
   ['receipts, none', [enter], null],
   ['queue', typedT(), { do: 'try-link-now' }],
@@ -101,6 +101,12 @@ describe('keys on each screen', () => {
     assert.deepEqual(run(fix, [enter]).command, { do: 'print-now' });
     assert.deepEqual(run(fix, text('L')).command, { do: 'print-later' });
     assert.equal(run(fix, text('y')).command, null);
+  });
+
+  it('takes a notice away from the services with Esc', () => {
+    const told = viewOf({ ...bodyNamed('menu'), problem: problemOf('abandoned') });
+    assert.deepEqual(run(told, [escape]).command, { do: 'back' });
+    assert.equal(run(told, [...text('1'), escape]).command, null);
   });
 
   it('serves a scanned bill with three keys', () => {

@@ -61,8 +61,20 @@ describe('the texts of the screen', () => {
     }
   });
 
+  it('say something else when a restart left the paper open', () => {
+    for (const language of ['en', 'hi'] as const) {
+      for (const code of ['printer-silent', 'print-unknown'] as const) {
+        const plain = explain(language, { code });
+        const restarted = explain(language, { code, values: { cause: 'restart' } });
+        assert.notEqual(restarted.title, plain.title);
+        assert.equal(restarted.money, plain.money);
+      }
+    }
+  });
+
   it('leaves a part out when its value is missing', () => {
     assert.equal(fill('A« at {at}» and« {b} of {c}»{d}.', { at: '5', b: '1' }), 'A at 5 and.');
+    assert.equal(fill('A« {b} left».', { b: '' }), 'A.');
     assert.equal(say('en', 'tries-left', { count: '2' }), '2 tries left');
   });
 });

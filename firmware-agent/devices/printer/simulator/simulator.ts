@@ -1,7 +1,8 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { PAPER_DOTS, type PaperWidth } from '#protocol/receipt/paper.js';
 import { listen, startControl, type ControlAnswer, type ControlPlace } from '../../control.js';
 import type { Unsubscribe } from '../../ports.js';
+import { Cable } from './cable.js';
 import { printerOrder, type PrinterOrder } from './condition.js';
 import { PaperFolder, type Paper } from './strip.js';
 import { VirtualPrinter } from './virtual-printer.js';
@@ -25,95 +26,38 @@ export type PrinterSimulator = {
   readonly close: () => Promise<void>;
 };
 
-const FEED_MS = 20;
+/** Where the cable goes in: a listening port, or none while it is pulled. */
+class Outlet {
+  private readonly cable: Cable;
+  private readonly host: string;
+  private server: Server | undefined;
 
-type Speed = { readonly kind: 'full' } | { readonly kind: 'stalled' } | { readonly kind: 'slow'; readonly bytesPerSecond: number };
-
-/** The cable: one client at a time as on a real port 9100, the others wait; pulled, slowed and stalled on order. */
-class Cable {
-  private readonly printer: VirtualPrinter;
-  private clients: Socket[] = [];
-  private speed: Speed = { kind: 'full' };
-  private held: Buffer[] = [];
-  private feeding: NodeJS.Timeout | undefined;
-  private fuse: { bytes: number; readonly then: () => void } | undefined;
-
-  constructor(printer: VirtualPrinter) {
-    this.printer = printer;
+  constructor(cable: Cable, host: string) {
+    this.cable = cable;
+    this.host = host;
   }
 
-  say(bytes: Uint8Array): void {
-    const [client] = this.clients;
-    if (client !== undefined && !client.destroyed) client.write(bytes);
+  get isPlugged(): boolean {
+    return this.server !== undefined;
   }
 
-  attach(socket: Socket): void {
-    this.clients.push(socket);
-    if (this.clients.length > 1) socket.pause();
-    socket.setNoDelay(true);
-    socket.on('data', (chunk: Buffer) => this.arrive(chunk));
-    socket.on('error', () => socket.destroy());
-    socket.on('end', () => socket.destroy());
-    socket.on('close', () => {
-      this.clients = this.clients.filter((client) => client !== socket);
-      if (this.speed.kind !== 'stalled') this.clients[0]?.resume();
+  /** Listens, and gives the port. */
+  async plug(port: number): Promise<number> {
+    if (this.server !== undefined) return port;
+    this.server = createServer((socket) => this.cable.attach(socket));
+    const place = await listen(this.server, { host: this.host, port });
+    return 'port' in place ? place.port : port;
+  }
+
+  async unplug(): Promise<void> {
+    const open = this.server;
+    this.server = undefined;
+    if (open === undefined) return;
+    const closed = new Promise<void>((resolve) => {
+      open.close(() => resolve());
     });
-  }
-
-  run(speed: Speed): void {
-    this.speed = speed;
-    clearInterval(this.feeding);
-    this.feeding = undefined;
-    if (speed.kind === 'stalled') return void this.clients[0]?.pause();
-    this.clients[0]?.resume();
-    if (speed.kind === 'slow') this.feeding = setInterval(() => this.trickle(Math.ceil((speed.bytesPerSecond * FEED_MS) / 1_000)), FEED_MS);
-    else this.trickle(Number.MAX_SAFE_INTEGER);
-  }
-
-  /** Does something when so many more bytes have been taken in; at once for none. */
-  after(bytes: number, then: () => void): void {
-    this.fuse = undefined;
-    if (bytes === 0) then();
-    else this.fuse = { bytes, then };
-  }
-
-  /** Every client is cut off; what had not been taken in is lost with the line. */
-  dropAll(): void {
-    this.fuse = undefined;
-    this.held = [];
-    for (const client of this.clients) client.destroy();
-  }
-
-  stop(): void {
-    clearInterval(this.feeding);
-    this.dropAll();
-  }
-
-  private arrive(chunk: Buffer): void {
-    if (this.speed.kind === 'full') return this.take(chunk);
-    this.held.push(chunk);
-  }
-
-  private trickle(bytes: number): void {
-    let left = bytes;
-    while (left > 0 && this.held.length > 0 && this.speed.kind !== 'stalled') {
-      const chunk = this.held.shift() ?? Buffer.alloc(0);
-      if (chunk.length > left) this.held.unshift(chunk.subarray(left));
-      this.take(chunk.subarray(0, left));
-      left -= Math.min(left, chunk.length);
-    }
-  }
-
-  private take(chunk: Buffer): void {
-    const { fuse } = this;
-    if (fuse === undefined) return this.printer.receive(chunk);
-    const now = chunk.subarray(0, fuse.bytes);
-    fuse.bytes -= now.length;
-    this.printer.receive(now);
-    if (fuse.bytes > 0) return;
-    this.fuse = undefined;
-    this.held.unshift(chunk.subarray(now.length));
-    fuse.then();
+    this.cable.dropAll();
+    await closed;
   }
 }
 
@@ -125,26 +69,9 @@ export async function startPrinterSimulator(options: PrinterSimulatorOptions): P
   printer.onPaper = (paper) => {
     for (const listener of listeners) listener(paper);
   };
-  let server: Server | undefined = createServer((socket) => cable.attach(socket));
-  const place = await listen(server, { host: options.host, port: options.port });
-  const port = 'port' in place ? place.port : options.port;
-
-  const unplug = async (): Promise<void> => {
-    const open = server;
-    server = undefined;
-    if (open === undefined) return;
-    const closed = new Promise<void>((resolve) => {
-      open.close(() => resolve());
-    });
-    cable.dropAll();
-    await closed;
-  };
-  const plug = async (): Promise<void> => {
-    if (server !== undefined) return;
-    server = createServer((socket) => cable.attach(socket));
-    await listen(server, { host: options.host, port });
-  };
-  const state = (): Record<string, unknown> => ({ ...printer.state(), line: server === undefined ? 'unplugged' : 'plugged' });
+  const outlet = new Outlet(cable, options.host);
+  const port = await outlet.plug(options.port);
+  const state = (): Record<string, unknown> => ({ ...printer.state(), line: outlet.isPlugged ? 'plugged' : 'unplugged' });
 
   const order = async (wanted: PrinterOrder): Promise<Record<string, unknown>> => {
     if (wanted.do === 'state') return state();
@@ -152,16 +79,16 @@ export async function startPrinterSimulator(options: PrinterSimulatorOptions): P
       let done: Promise<void> | undefined;
       cable.after(wanted.afterBytes ?? 0, () => {
         if (wanted.power === 'off') printer.powerCycle();
-        done = unplug();
+        done = outlet.unplug();
       });
       await done;
-    } else if (wanted.do === 'plug') await plug();
+    } else if (wanted.do === 'plug') await outlet.plug(port);
     else if (wanted.do === 'slow') cable.run({ kind: 'slow', bytesPerSecond: wanted.bytesPerSecond });
     else if (wanted.do === 'stall') cable.after(wanted.afterBytes ?? 0, () => cable.run({ kind: 'stalled' }));
     else {
       if (wanted.do === 'normal') {
         cable.run({ kind: 'full' });
-        await plug();
+        await outlet.plug(port);
       }
       printer.order(wanted);
     }
@@ -182,7 +109,7 @@ export async function startPrinterSimulator(options: PrinterSimulatorOptions): P
     async close() {
       await control?.close();
       cable.stop();
-      await unplug();
+      await outlet.unplug();
     },
   };
 }

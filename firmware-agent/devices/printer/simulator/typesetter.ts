@@ -1,5 +1,6 @@
 import { blankBitmap, isBlack, stamp, type Bitmap } from '../../raster/bitmap.js';
 import { drawWord } from '../../raster/words.js';
+import type { Command } from './interpreter.js';
 
 /** Font A of an 8 dots/mm printer. */
 const CELL = { width: 12, height: 24 } as const;
@@ -27,16 +28,28 @@ export class Typesetter {
     this.line = [];
   }
 
-  set(change: Partial<Modes>): void {
+  private set(change: Partial<Modes>): void {
     this.modes = { ...this.modes, ...change };
   }
 
+  /** Takes commands that only change how the next characters look; false for all others. */
+  obeys(command: Command): boolean {
+    if (command.do === 'initialise') this.reset();
+    else if (command.do === 'align') this.set({ align: command.n });
+    else if (command.do === 'bold') this.set({ bold: command.n });
+    else if (command.do === 'size') this.size(command.n);
+    else if (command.do === 'mode') this.set({ bold: (command.n >> 3) & 1, across: 1 + ((command.n >> 5) & 1), down: 1 + ((command.n >> 4) & 1) });
+    else if (command.do === 'line-spacing') this.spacing(command.dots);
+    else return command.do === 'nothing';
+    return true;
+  }
+
   /** GS !: width in the high nibble, height in the low one, each less one. */
-  size(n: number): void {
+  private size(n: number): void {
     this.set({ across: (n >> 4) + 1, down: (n & 0x0f) + 1 });
   }
 
-  spacing(dots: number | 'default'): void {
+  private spacing(dots: number | 'default'): void {
     this.set({ spacing: dots === 'default' ? LINE_SPACING_DOTS : dots });
   }
 

@@ -207,7 +207,8 @@ export class VirtualPrinter {
   }
 
   private execute(command: Command): void {
-    if (this.setMode(command)) return;
+    if (command.do === 'initialise') this.tellMask = 0;
+    if (this.typesetter.obeys(command)) return;
     switch (command.do) {
       case 'text':
         for (const line of this.typesetter.write(command.bytes)) this.paint(line);
@@ -240,27 +241,12 @@ export class VirtualPrinter {
     }
   }
 
-  /** Commands that only change how the next ones look. */
-  private setMode(command: Command): boolean {
-    const { typesetter } = this;
-    if (command.do === 'initialise') {
-      typesetter.reset();
-      this.tellMask = 0;
-    } else if (command.do === 'align') typesetter.set({ align: command.n });
-    else if (command.do === 'bold') typesetter.set({ bold: command.n });
-    else if (command.do === 'size') typesetter.size(command.n);
-    else if (command.do === 'mode') {
-      typesetter.set({ bold: (command.n >> 3) & 1, across: 1 + ((command.n >> 5) & 1), down: 1 + ((command.n >> 4) & 1) });
-    } else if (command.do === 'line-spacing') typesetter.spacing(command.dots);
-    else return command.do === 'nothing';
-    return true;
-  }
-
   /** Questions that wait their turn in the buffer. */
   private respond(command: Command): void {
     const unconfirmed = this.condition.answers === 'unconfirmed';
     if (command.do === 'ask-status' && !unconfirmed) this.answer([command.n % 48 === 1 ? paperBits(this.condition) : 0]);
-    if (command.do === 'ask-process' && !unconfirmed && !this.habits.has('no-process-id')) this.answer([0x37, 0x22, ...command.data.subarray(2, 6), 0]);
+    if (command.do === 'ask-process' && !unconfirmed && !this.habits.has('no-process-id'))
+      this.answer([0x37, 0x22, ...command.data.subarray(2, 6), 0]);
     if (command.do === 'ask-name' && !this.habits.has('no-names')) this.answerName(command.n);
     if (command.do === 'tell-changes' && !this.habits.has('no-changes')) {
       this.tellMask = command.n;

@@ -19,7 +19,15 @@ const key = fc.integer({ min: 1, max: 40 }).map((n) => `j:${n}`);
 const pendingId = fc.tuple(key, fc.integer({ min: 1, max: 2 })).map(([k, leg]) => `${k}/${leg}`);
 
 const transfer: fc.Arbitrary<TransferDraft> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('posted' as const), debit: fc.constantFrom(BANK, CASH, OWED).map((a) => a.code), credit: account, amountPaise }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant('posted' as const),
+      debit: fc.constantFrom(BANK, CASH, OWED).map((a) => a.code),
+      credit: account,
+      amountPaise,
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('posted' as const), debit: account, credit: account, amountPaise }) },
   {
     weight: 3,
@@ -28,7 +36,10 @@ const transfer: fc.Arbitrary<TransferDraft> = fc.oneof(
       debit: account,
       credit: account,
       amountPaise,
-      shortfall: fc.oneof(fc.constant({ kind: 'drop' as const }), account.map((debit) => ({ kind: 'from' as const, debit }))),
+      shortfall: fc.oneof(
+        fc.constant({ kind: 'drop' as const }),
+        account.map((debit) => ({ kind: 'from' as const, debit })),
+      ),
     }),
   },
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('pending' as const), debit: account, credit: account, amountPaise }) },
@@ -146,7 +157,14 @@ export function historyContract(factory: BooksFactory): void {
       for (const name of [
         ...['created posted', 'created pending', 'created post-pending', 'created void-pending', 'created posted undo'],
         ...['exists', 'exists-with-different', 'id-already-failed', 'exceeds-credits', 'exceeds-debits', 'account-not-found', 'accounts-must-differ'],
-        ...['pending-transfer-not-found', 'pending-transfer-not-pending', 'exceeds-pending-amount', 'already-posted', 'already-voided', 'already-reversed'],
+        ...[
+          'pending-transfer-not-found',
+          'pending-transfer-not-pending',
+          'exceeds-pending-amount',
+          'already-posted',
+          'already-voided',
+          'already-reversed',
+        ],
         'original-is-a-reversal',
       ]) {
         assert.ok((met.get(name) ?? 0) >= 2, `"${name}" came up ${met.get(name) ?? 0} times: ${[...met].join(' ')}`);

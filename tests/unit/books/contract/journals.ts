@@ -39,19 +39,27 @@ export function journalContract(factory: BooksFactory): void {
           [3n, 'a:3'],
           [4n, 'a:4'],
         ]);
-        assert.deepEqual((await books.journalsAfter(1n, 2)).map((j) => j.key), ['a:1', 'a:3']);
+        assert.deepEqual(
+          (await books.journalsAfter(1n, 2)).map((j) => j.key),
+          ['a:1', 'a:3'],
+        );
       });
     });
 
     it('are found by key and by transaction, exactly as posted', async () => {
       await withBooks(factory, async (books) => {
         const refs = { transaction: transactionNumber(1), grant: 'g', entry: 'e', batch: 'b', reference: 'जयपुर "1"' };
-        const first = await books.postJournal(draft('a:1', [{ ...posted(WALLET, OTHER, 1n), id: transactionNumber(5), item: 'i' }], { refs, kind: 'SALE' }));
+        const first = await books.postJournal(
+          draft('a:1', [{ ...posted(WALLET, OTHER, 1n), id: transactionNumber(5), item: 'i' }], { refs, kind: 'SALE' }),
+        );
         await books.postJournal(draft('a:2', [posted(WALLET, OTHER, 1n)], { refs: { transaction: transactionNumber(1) } }));
         assert.ok('journal' in first);
         const found = await books.journal('a:1');
         assert.deepEqual({ ...found, content: undefined }, { ...first.journal, content: undefined });
-        assert.deepEqual((await books.journalsOfTransaction(transactionNumber(1))).map((j) => j.key), ['a:1', 'a:2']);
+        assert.deepEqual(
+          (await books.journalsOfTransaction(transactionNumber(1))).map((j) => j.key),
+          ['a:1', 'a:2'],
+        );
         assert.deepEqual(await books.journalsOfTransaction(transactionNumber(2)), []);
         assert.equal(await books.journal('a:3'), undefined);
       });
@@ -63,7 +71,12 @@ export function journalContract(factory: BooksFactory): void {
         const original = await books.journal('sale:1');
         assert.ok(original !== undefined);
         const undo = draft('undo:1', mirrorOf(original), { reverses: 'sale:1' });
-        const results = await books.postJournals([undo, undo, { ...undo, key: 'undo:2' }, draft('undo:3', [posted(WALLET, PAYABLE, 1n)], { reverses: 'undo:1' })]);
+        const results = await books.postJournals([
+          undo,
+          undo,
+          { ...undo, key: 'undo:2' },
+          draft('undo:3', [posted(WALLET, PAYABLE, 1n)], { reverses: 'undo:1' }),
+        ]);
         assert.deepEqual(
           results.map((r) => r.result),
           ['created', 'exists', 'already-reversed', 'original-is-a-reversal'],
@@ -91,7 +104,10 @@ export function journalContract(factory: BooksFactory): void {
         const tb = await trialBalance(books);
         assert.deepEqual([tb.balanced, tb.debitPaise, tb.creditPaise], ['balanced', 1_050n, 1_050n]);
         assert.deepEqual(
-          trialBalanceText(tb).split('\n').filter((line) => /\d\.\d\d/u.test(line)).map((line) => line.split(/\s+/u)),
+          trialBalanceText(tb)
+            .split('\n')
+            .filter((line) => /\d\.\d\d/u.test(line))
+            .map((line) => line.split(/\s+/u)),
           [
             [BANK.code, '10.00', ''],
             [OWED.code, '0.50', ''],

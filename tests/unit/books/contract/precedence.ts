@@ -29,7 +29,13 @@ const ROWS: readonly (readonly [RefusedResult['result'] | 'exists', JournalDraft
   ['journal-malformed', draft('malformed:time', [posted(OTHER, BANK, 1n)], { at: 1.5 })],
   ['journal-malformed', draft('malformed:ref', [posted(OTHER, BANK, 1n)], { refs: { reference: 'two\nlines' } })],
   ['journal-malformed', draft('malformed:id', [{ ...posted(OTHER, BANK, 1n), id: 'held:1/1' }])],
-  ['journal-malformed', draft('malformed:ids', [1, 2].map(() => ({ ...posted(OTHER, BANK, 1n), id: transactionNumber(9) })))],
+  [
+    'journal-malformed',
+    draft(
+      'malformed:ids',
+      [1, 2].map(() => ({ ...posted(OTHER, BANK, 1n), id: transactionNumber(9) })),
+    ),
+  ],
   ['journal-malformed', draft('malformed:self', [posted(WALLET, BANK, 1n)], { reverses: 'malformed:self' })],
   ['journal-malformed', draft('malformed:big', [{ ...posted(OTHER, BANK, 1n), amountPaise: 9_223_372_036_854_775_808n as typeof HUGE }])],
   ['id-already-failed', draft('burnt:1', [posted(BANK, WALLET, 0n)], { reverses: 'nothing:1' })],

@@ -13,7 +13,9 @@ export function statementContract(factory: BooksFactory): void {
         businessDate: '2026-11-24',
       }),
       draft('hold:1', [pending(WALLET, OTHER, 50n)], { businessDate: '2026-11-24' }),
-      draft('take:1', [{ kind: 'post-pending', pendingId: 'hold:1/1', amountPaise: posted(WALLET, OTHER, 20n).amountPaise }], { businessDate: '2026-11-25' }),
+      draft('take:1', [{ kind: 'post-pending', pendingId: 'hold:1/1', amountPaise: posted(WALLET, OTHER, 20n).amountPaise }], {
+        businessDate: '2026-11-25',
+      }),
       draft('late:1', [posted(WALLET, BANK, 10n)], { businessDate: '2026-11-23' }),
     ];
     const all = [
@@ -33,7 +35,10 @@ export function statementContract(factory: BooksFactory): void {
         assert.deepEqual(statement?.lines.map(brief), all);
         assert.deepEqual([statement?.openingPaise, statement?.next], [0n, undefined]);
         const [, topup, spend] = statement?.lines ?? [];
-        assert.deepEqual([topup?.kind, topup?.refs, topup?.counterAccount, topup?.transferId], ['TOPUP', { reference: 'UTR2' }, BANK.code, 'topup:2/1']);
+        assert.deepEqual(
+          [topup?.kind, topup?.refs, topup?.counterAccount, topup?.transferId],
+          ['TOPUP', { reference: 'UTR2' }, BANK.code, 'topup:2/1'],
+        );
         assert.equal(spend?.item, 'a');
       });
     });
