@@ -18,6 +18,11 @@ const WORDS: readonly Word[] = [
   { word: 'terminal', summary: "The operator's screen", load: async () => (await import('../terminal-ui/commands.js')).register },
   { word: 'provision', summary: "The field technician's commands", load: async () => (await import('../provisioning/commands.js')).register },
   {
+    word: 'demo',
+    summary: 'A whole district on this machine: hub, departments, one kiosk',
+    load: async () => (await import('../provisioning/demo/commands.js')).register,
+  },
+  {
     word: 'ledger',
     summary: 'Check and read an exported ledger',
     load: async () => (await import('./checks/ledger-commands.js')).register,

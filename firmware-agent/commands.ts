@@ -1,11 +1,13 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { CommandFailure, print, printJson, type RegisterCommands } from '#platform/console/command.js';
 import { openSqlite } from '#platform/sqlite/open.js';
 import { formatRupees } from '#protocol/money/paise.js';
 import { printedTime } from '#protocol/time/time.js';
+
+import { registerSimulators } from './devices/simulators.js';
 
 const DIR_HELP = 'the kiosk folder that enrolment made';
 
@@ -45,21 +47,31 @@ async function exportLedger(options: { readonly dir: string; readonly out: strin
     throw new CommandFailure(`the ledger is broken at entry ${health.seq}: ${health.detail}. Everything in it was written to the file as it stands`);
 }
 
-async function listReceipts(options: { readonly dir: string; readonly json?: boolean }): Promise<void> {
+type ReceiptsOptions = { readonly dir: string; readonly json?: boolean; readonly text?: boolean; readonly language: 'en' | 'hi' };
+
+async function listReceipts(options: ReceiptsOptions): Promise<void> {
   const { ledger, identity } = await openForReading(options.dir);
-  const [{ Sales }, { receiptOf }] = await Promise.all([import('./ledger/sales.js'), import('./counter/paper.js')]);
+  const [{ Sales }, { paperLines, receiptOf }, { heldRuleBook }, { paperText }] = await Promise.all([
+    import('./ledger/sales.js'),
+    import('./counter/paper.js'),
+    import('./services/caretaker.js'),
+    import('#protocol/receipt/text.js'),
+  ]);
   const sales = new Sales(ledger.db);
+  const book = heldRuleBook({ identity, ledger });
   for (const row of sales.newest(1000).toReversed()) {
-    const receipt = receiptOf(identity, sales, row);
+    const receipt = receiptOf(identity, sales, row, sales.firstPaperShows(row.transaction));
     if (options.json === true) printJson({ ...row, receipt: receipt.number, code: receipt.code, qr: receipt.qr });
+    else if (options.text === true)
+      print(
+        `${paperText(paperLines({ identity, sales, ruleBook: () => book }, row, options.language, 1, sales.firstPaperShows(row.transaction))).join('\n')}\n`,
+      );
     else
       print(
         `${receipt.number}  ${printedTime(row.at)}  ${row.department.padEnd(6)} ${formatRupees(row.totalPaise).padStart(14)}  ${row.outcome ?? ''}  ${row.reference ?? ''}`,
       );
   }
 }
-
-import { registerSimulators } from './devices/simulators.js';
 
 export const register: RegisterCommands = (parent: Command) => {
   registerSimulators(parent);
@@ -79,8 +91,10 @@ export const register: RegisterCommands = (parent: Command) => {
     .action(exportLedger);
   parent
     .command('receipts')
-    .description("list the sales with the text of each receipt's code")
+    .description("list the sales with the text of each receipt's code, as its first paper has it")
     .requiredOption('--dir <folder>', DIR_HELP)
     .option('--json', 'one JSON object a line')
+    .option('--text', 'each receipt as plain text, as it would be printed now')
+    .addOption(new Option('--language <language>', 'of the plain text').choices(['en', 'hi']).default('en'))
     .action(listReceipts);
 };

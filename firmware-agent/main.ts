@@ -7,7 +7,6 @@ import { openSqlite } from '#platform/sqlite/open.js';
 import type { CounterView } from '#protocol/counter/view.js';
 import { ZERO } from '#protocol/money/paise.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
-import { openRuleBook } from '#protocol/rulebook/rulebook.js';
 import { Counter } from './counter/counter.js';
 import type { Kiosk } from './counter/kiosk.js';
 import { noteOutcome } from './counter/outcome.js';
@@ -17,7 +16,7 @@ import { Grants } from './ledger/grants.js';
 import { Ledger } from './ledger/ledger.js';
 import { Sales } from './ledger/sales.js';
 import { HubLink } from './link/link.js';
-import { Caretaker, RULE_BOOK, takeRuleBook } from './services/caretaker.js';
+import { Caretaker, heldRuleBook, takeRuleBook } from './services/caretaker.js';
 import { MasterFiles } from './services/master-files.js';
 import { Operators } from './services/operators.js';
 import { CounterSocket } from './socket/counter-socket.js';
@@ -114,10 +113,7 @@ async function serveCounter(
   unlock: () => void,
 ): Promise<RunningAgent> {
   const { ledger, clock } = openLedger(folder, identity, log);
-  const kept = ledger.kept(RULE_BOOK) ?? identity.bundle.ruleBook;
-  const opened = openRuleBook(identity.districtKey, kept);
-  if (!opened.ok) throw new Error(`rule book: ${opened.error.detail}`);
-  let ruleBook = opened.value;
+  let ruleBook = heldRuleBook({ identity, ledger });
   ledger.ruleBookVersion = ruleBook.version;
   if (devices.printer.kind !== 'printer' || devices.scanner.kind !== 'scanner') throw new Error('devices were read by kind');
   const deviceLog = { log: (event: unknown) => log.debug({ event }, 'device') };

@@ -3,7 +3,18 @@ import { CommandFailure, type RegisterCommands } from '#platform/console/command
 import type { Language } from '#protocol/identity/identity.js';
 import { WIDTH_MODELS, type WidthModel } from './script/width.js';
 
-type Given = { readonly socket: string; readonly language?: Language; readonly widthModel: WidthModel | 'ask'; readonly leaveKey?: true };
+type Given = {
+  readonly socket: string;
+  readonly language?: Language;
+  readonly widthModel: WidthModel | 'ask';
+  readonly leaveKey?: true;
+  readonly note: Readonly<Record<string, string>>;
+};
+
+function addNote(text: string, notes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [screen, ...rest] = text.split('=');
+  return screen === undefined || rest.length === 0 ? notes : { ...notes, [screen]: rest.join('=') };
+}
 
 /** `jharokha terminal`: the operator's screen. Exit 0 when the operator leaves, 69 when there is no terminal to draw on. */
 export const register: RegisterCommands = (parent: Command): void => {
@@ -17,6 +28,7 @@ export const register: RegisterCommands = (parent: Command): void => {
         .default('ask'),
     )
     .option('--leave-key', 'F12 then Y leaves the screen (for demonstrations; an appliance has no way out)')
+    .option('--note <screen=text>', 'a line of your own in row 2 of one screen, such as login=...; may be given again', addNote, {})
     .addHelpText(
       'after',
       '\nThe screen owns nothing: it can be stopped at any moment, the counter program keeps the money.\nIt connects again by itself when the counter program restarts.',
@@ -27,6 +39,14 @@ export const register: RegisterCommands = (parent: Command): void => {
       const { Terminal } = await import('./main.js');
       const widthModel = given.widthModel === 'ask' ? undefined : given.widthModel;
       const leaveKey = given.leaveKey === true ? 'on' : 'off';
-      await new Terminal({ socket: given.socket, language: given.language, widthModel, leaveKey, input: stdin, output: stdout }).run();
+      await new Terminal({
+        socket: given.socket,
+        language: given.language,
+        widthModel,
+        leaveKey,
+        notes: given.note,
+        input: stdin,
+        output: stdout,
+      }).run();
     });
 };

@@ -19,6 +19,8 @@ export type TerminalOptions = {
   /** Undefined asks the terminal. */
   readonly widthModel: WidthModel | undefined;
   readonly leaveKey: KeyOptions['leaveKey'];
+  /** By screen name: see `Look.notes`. */
+  readonly notes: Readonly<Record<string, string>>;
   readonly input: NodeJS.ReadStream;
   readonly output: NodeJS.WriteStream;
 };
@@ -129,7 +131,15 @@ export class Terminal {
     if (display === undefined) return;
     const language = this.#last?.header.language ?? this.#options.language ?? 'en';
     const now = this.#seen === undefined ? 0 : this.#seen.view.header.now + Math.floor(performance.now() - this.#seen.at);
-    const look = { language, model: this.#model, columns: display.columns, rows: display.rows, now, options: { leaveKey: this.#options.leaveKey } };
+    const look = {
+      language,
+      model: this.#model,
+      columns: display.columns,
+      rows: display.rows,
+      now,
+      options: { leaveKey: this.#options.leaveKey },
+      notes: this.#options.notes,
+    };
     display.draw(drawScreen(this.#seen?.view ?? null, this.#local, look, this.#away));
   }
 }

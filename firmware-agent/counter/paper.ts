@@ -18,15 +18,19 @@ export type PaperResult =
   /** Something may have come out: only the operator's eyes can tell, and any further copy says DUPLICATE. */
   | { readonly kind: 'unknown'; readonly problem: Problem };
 
-/** The receipt's number and the text of its QR code, from the chain alone. */
+/**
+ * The receipt's number and the text of its QR code, from the chain alone.
+ * @param shows the state it states: the present one, or the one on a paper that is out already
+ */
 export function receiptOf(
   identity: KioskIdentity,
   sales: Sales,
   row: SaleRow,
+  shows: 'received' | 'posted' = row.outcome === 'posted' ? 'posted' : 'received',
 ): { readonly number: string; readonly code: string; readonly qr: string; readonly state: ReceiptState } {
   const { body, hash } = sales.signedSale(row, identity.certificate.key);
   const state: ReceiptState =
-    row.outcome === 'posted' && row.reference !== null ? { kind: 'posted', reference: row.reference } : { kind: 'received', postBy: body.postBy };
+    shows === 'posted' && row.reference !== null ? { kind: 'posted', reference: row.reference } : { kind: 'received', postBy: body.postBy };
   const facts = receiptFacts(body, { seq: row.seq, hash }, row.at, state);
   return {
     number: receiptNumber(identity.bundle.kiosk, identity.certificate.epoch, row.seq),
@@ -36,7 +40,14 @@ export function receiptOf(
   };
 }
 
-function paperLines(kiosk: Kiosk, row: SaleRow, language: Language, copy: number): readonly PaperLine[] {
+/** What goes on paper for a sale: its receipt, or the slip of a refused one. */
+export function paperLines(
+  kiosk: Pick<Kiosk, 'identity' | 'sales' | 'ruleBook'>,
+  row: SaleRow,
+  language: Language,
+  copy: number,
+  shows?: 'received' | 'posted',
+): readonly PaperLine[] {
   const book = kiosk.ruleBook();
   const service = findService(book, row.service);
   const department = departmentName(book, row.department);
@@ -51,7 +62,7 @@ function paperLines(kiosk: Kiosk, row: SaleRow, language: Language, copy: number
     department: department.name,
     sale: body,
   };
-  const receipt = receiptOf(kiosk.identity, kiosk.sales, row);
+  const receipt = receiptOf(kiosk.identity, kiosk.sales, row, shows);
   if (row.outcome === 'refused' || row.outcome === 'returned')
     return refusalLines({ ...common, number: receipt.number, reason: row.reason ?? '' }, language);
   return receiptLines(
@@ -81,8 +92,10 @@ export async function printPaper(kiosk: Kiosk, transaction: TransactionId, langu
   const trouble = printerProblem(kiosk.printer);
   if (trouble !== undefined) return { kind: 'not-started', problem: trouble };
   const copy = kiosk.sales.copies(transaction) + 1;
-  const marked = row.outcome === 'refused' || row.outcome === 'returned' ? 'slip' : copy === 1 ? 'original' : 'duplicate';
-  const begun = kiosk.ledger.append({ kind: 'print-started', transaction, copy, marked }, operator, kiosk.clock.now());
+  const isSlip = row.outcome === 'refused' || row.outcome === 'returned';
+  const marked = isSlip ? 'slip' : copy === 1 ? 'original' : 'duplicate';
+  const shows = isSlip ? 'returned' : row.outcome === 'posted' ? 'posted' : 'received';
+  const begun = kiosk.ledger.append({ kind: 'print-started', transaction, copy, marked, shows }, operator, kiosk.clock.now());
   if (!begun.ok) return { kind: 'not-started', problem: appendProblem(begun.error) };
   const done = await kiosk.printer.print(paperLines(kiosk, row, language, copy));
   const cause = done.outcome === 'printed' ? '' : done.cause;

@@ -51,7 +51,7 @@ export function project(db: Sqlite, signed: SignedEntry): void {
       );
       return;
     case 'print-started':
-      db.prepare('INSERT INTO paper VALUES (?, ?, ?, NULL, NULL)').run(body.transaction, body.copy, body.marked);
+      db.prepare('INSERT INTO paper VALUES (?, ?, ?, ?, NULL, NULL)').run(body.transaction, body.copy, body.marked, body.shows);
       return;
     case 'print-ended':
       projectPaper(db, body);

@@ -148,6 +148,12 @@ export class Sales {
       .map((row) => ({ transaction: transactionId.parse(row.txn), copy: asNumber(row.copy) }));
   }
 
+  /** What the first paper of a sale states; undefined when there is none. */
+  firstPaperShows(transaction: TransactionId): 'received' | 'posted' | undefined {
+    const row = this.#db.prepare<[string], { shows: string }>('SELECT shows FROM paper WHERE txn = ? ORDER BY copy LIMIT 1').get(transaction);
+    return row?.shows === 'received' || row?.shows === 'posted' ? row.shows : undefined;
+  }
+
   copies(transaction: TransactionId): number {
     const row = this.#db.prepare<[string], { n: bigint }>('SELECT coalesce(max(copy), 0) AS n FROM paper WHERE txn = ?').get(transaction);
     return asNumber(row?.n ?? 0n);

@@ -25,7 +25,7 @@ CREATE TABLE sale (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sale_by_bill ON sale (department, consumer, bill_number);
 CREATE INDEX sale_by_seq ON sale (seq);
-CREATE TABLE paper (txn TEXT NOT NULL, copy INTEGER NOT NULL, marked TEXT NOT NULL, outcome TEXT, cause TEXT, PRIMARY KEY (txn, copy)) STRICT, WITHOUT ROWID;
+CREATE TABLE paper (txn TEXT NOT NULL, copy INTEGER NOT NULL, marked TEXT NOT NULL, shows TEXT NOT NULL, outcome TEXT, cause TEXT, PRIMARY KEY (txn, copy)) STRICT, WITHOUT ROWID;
 CREATE TABLE drawn (grant_id TEXT PRIMARY KEY, sum INTEGER NOT NULL, sales INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE till (opened_seq INTEGER PRIMARY KEY, operator TEXT, float INTEGER NOT NULL, takings INTEGER NOT NULL, sales INTEGER NOT NULL, sales_sum INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT;
 `;

@@ -10,7 +10,7 @@ const ASK_MS = 10_000;
 /** Parts of a master file asked for at one welcome before the link is given back to others. */
 const PARTS_MAX = 400;
 
-export const RULE_BOOK = 'rule-book';
+const RULE_BOOK = 'rule-book';
 
 /** Keeps the counter ready for the next loss of the link: lease, master files, rule book, and the outcomes still owed. Runs after each welcome. */
 export class Caretaker {
@@ -92,5 +92,12 @@ export function takeRuleBook(kiosk: Pick<Kiosk, 'identity' | 'ledger'>, held: Ru
   if (!read.ok || read.value.district !== held.district || read.value.version <= held.version) return held;
   kiosk.ledger.keep(RULE_BOOK, bytes);
   kiosk.ledger.ruleBookVersion = read.value.version;
+  return read.value;
+}
+
+/** The rule book in force here: the newest taken from the hub, else the one of the bundle. Throws when neither is the district's: the folder is damaged. */
+export function heldRuleBook(kiosk: Pick<Kiosk, 'identity' | 'ledger'>): RuleBook {
+  const read = openRuleBook(kiosk.identity.districtKey, kiosk.ledger.kept(RULE_BOOK) ?? kiosk.identity.bundle.ruleBook);
+  if (!read.ok) throw new Error(`rule book: ${read.error.detail}`);
   return read.value;
 }

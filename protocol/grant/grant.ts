@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { districtCode, epoch, grantId, kioskCode, transactionId } from '../identity/identity.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { cborHash, cborSum, encodeCbor, readCbor, unixMs, type CborValue } from '../signing/cbor.js';
+import { cborHash, cborSum, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
 import { openCose, signCose } from '../signing/cose.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
 
@@ -40,7 +40,7 @@ export type Hold = z.infer<typeof hold>;
 export type Lease = z.infer<typeof lease>;
 
 export function signGrant(hub: SigningKey, facts: Grant): Uint8Array<ArrayBuffer> {
-  return signCose(hub, 'jharokha/grant/1', encodeCbor(facts as unknown as CborValue));
+  return signCose(hub, 'jharokha/grant/1', encodeCbor(facts));
 }
 
 export function openGrant(hub: VerifyKey, bytes: Uint8Array): Result<Grant, Failure<'bad-grant'>> {

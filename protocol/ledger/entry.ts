@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { departmentCode, districtCode, epoch, grantId, kioskCode, operatorLogin, serviceCode, transactionId } from '../identity/identity.js';
 import { mode, payer } from '../rulebook/rulebook.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { cborBytes, cborHash, cborPaise, cborSum, encodeCbor, readCbor, unixMs, type CborValue } from '../signing/cbor.js';
+import { cborBytes, cborHash, cborPaise, cborSum, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
 import { openCose, signCose } from '../signing/cose.js';
 import { sha256, type SigningKey, type VerifyKey } from '../signing/keys.js';
 
@@ -67,6 +67,8 @@ export const entryBody = z.discriminatedUnion('kind', [
     transaction: transactionId,
     copy: z.int().min(1),
     marked: z.enum(['original', 'duplicate', 'slip']),
+    /** Which state the paper states, so that its code can be told again exactly: money received, also posted, or given back. */
+    shows: z.enum(['received', 'posted', 'returned']),
   }),
   z.strictObject({
     kind: z.literal('print-ended'),
@@ -105,7 +107,7 @@ export type Entry = z.infer<typeof entry>;
 export type SignedEntry = { readonly entry: Entry; readonly bytes: Uint8Array<ArrayBuffer>; readonly hash: Uint8Array<ArrayBuffer> };
 
 export function signEntry(key: SigningKey, facts: Entry): SignedEntry {
-  const payload = encodeCbor(facts as unknown as CborValue);
+  const payload = encodeCbor(facts);
   return { entry: facts, bytes: signCose(key, 'jharokha/entry/1', payload), hash: sha256(payload) };
 }
 

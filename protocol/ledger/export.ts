@@ -58,7 +58,8 @@ function* readPairs(file: Uint8Array): Generator<Result<Pair, ExportFault>> {
 function readPair(bytes: Uint8Array): Result<{ readonly pair: Pair; readonly rest: Uint8Array }, ExportFault> {
   const bad = (detail: string): Result<never, ExportFault> => ({ ok: false, error: { where: { part: 'file' }, detail } });
   try {
-    const [value, rest]: [unknown, Uint8Array] = decodeFirst(bytes, { strict: true, rejectDuplicateMapKeys: true, allowIndefinite: false });
+    const first: readonly [unknown, Uint8Array] = decodeFirst(bytes, { strict: true, rejectDuplicateMapKeys: true, allowIndefinite: false });
+    const [value, rest] = first;
     const checked = pair.safeParse(value);
     if (!checked.success) return bad('an item is not a known name with its bytes');
     const exact = encodeCbor([checked.data[0], checked.data[1]]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { districtCode, epoch, kioskCode } from '../identity/identity.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { cborHash, encodeCbor, readCbor, unixMs, type CborValue } from '../signing/cbor.js';
+import { cborHash, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
 import { openCose, signCose } from '../signing/cose.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
 
@@ -22,7 +22,7 @@ export const head = z.strictObject({
 export type Head = z.infer<typeof head>;
 
 export function signHead(key: SigningKey, facts: Head): Uint8Array<ArrayBuffer> {
-  return signCose(key, 'jharokha/head/1', encodeCbor(facts as unknown as CborValue));
+  return signCose(key, 'jharokha/head/1', encodeCbor(facts));
 }
 
 export function openHead(key: VerifyKey, by: Head['by'], bytes: Uint8Array): Result<Head, Failure<'bad-head'>> {

@@ -3,7 +3,7 @@ import { businessDateText } from '../bill/bill.js';
 import { departmentCode, districtCode, localName, serviceCode, type ServiceCode } from '../identity/identity.js';
 import { loginGrammar } from '../identity/grammar.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { cborSum, encodeCbor, readCbor, unixMs, type CborValue } from '../signing/cbor.js';
+import { cborSum, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
 import { openCose, signCose } from '../signing/cose.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
 
@@ -75,7 +75,7 @@ export const ruleBook = z.strictObject({
 export type RuleBook = z.infer<typeof ruleBook>;
 
 export function signRuleBook(district: SigningKey, book: RuleBook): Uint8Array<ArrayBuffer> {
-  return signCose(district, 'jharokha/rulebook/1', encodeCbor(book as unknown as CborValue));
+  return signCose(district, 'jharokha/rulebook/1', encodeCbor(book));
 }
 
 export function openRuleBook(district: VerifyKey, bytes: Uint8Array): Result<RuleBook, Failure<'bad-rule-book'>> {

@@ -124,8 +124,10 @@ export class ScriptedDay {
     await this.#see('सेवा:', 'menu-hindi');
     this.#operator.press('f5');
     await this.#see('D35K1111-1-', 'receipts-hindi');
-    this.#operator.press('escape', 'f2');
-    await this.#operator.waitFor(/101\s+Electricity/u, STEP_MS);
+    this.#operator.press('escape');
+    await this.#operator.waitFor('सेवा:', STEP_MS);
+    this.#operator.press('f2');
+    await this.#operator.waitFor('SERVICE', STEP_MS);
   }
 }
 

@@ -48,7 +48,7 @@ export function drawHeader(pen: Pen, header: HeaderView): void {
 }
 
 /** Row 2: what an absent link means for the work, or what is still on its way. */
-export function drawBanner(pen: Pen, header: HeaderView): void {
+export function drawBanner(pen: Pen, header: HeaderView, screen: string): void {
   const { canvas } = pen;
   const { link, leaseLeftPaise, unsent } = header;
   const sum = formatRupees(unsent.sum);
@@ -64,6 +64,7 @@ export function drawBanner(pen: Pen, header: HeaderView): void {
   } else if (link.state === 'refused') tell(pen.say('banner-refused'));
   else if (link.state === 'connecting') tell(pen.say('banner-connecting'));
   else if (unsent.count > 0) canvas.put(1, 1, pen.say('banner-sending', { count: String(unsent.count), sum }), 'quiet');
+  else canvas.name(1, 1, pen.look.notes?.[screen] ?? '', 'quiet', COLUMNS - 2);
 }
 
 export function drawBox(pen: Pen, title: string): void {

@@ -34,6 +34,8 @@ export type Look = {
   readonly rows: number;
   readonly now: number;
   readonly options: KeyOptions;
+  /** A line of the installation's own for a screen, by its name: shown in row 2 where nothing more urgent stands there. */
+  readonly notes?: Readonly<Record<string, string>>;
 };
 
 /** A canvas with a language: what every screen draws with. */

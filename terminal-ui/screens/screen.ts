@@ -92,7 +92,7 @@ export function drawScreen(view: CounterView | null, local: Local, look: Look, a
   if (view === null) drawAway(pen, away);
   else {
     drawHeader(pen, view.header);
-    drawBanner(pen, view.header);
+    drawBanner(pen, view.header, view.body.screen);
     drawBody(pen, view.body, local);
   }
   drawFacts(pen, local, view === null ? '' : factsOf(pen, view.body));

@@ -1,22 +1,25 @@
-import { calleeName, isNode, walk, type Source, type SyntaxNode } from './source.js';
+import { walk, type Source } from './source.js';
 
 /** Numbers that the document lays down, in its order; a row is `| INV-07 | what holds |`. */
 export function numbersIn(document: string): readonly string[] {
   return [...document.matchAll(/^\| (INV-\d{2}) \| \S/gmu)].map((m) => m[1] ?? '');
 }
 
-/** Numbers that the titles of tests and suites name. */
+/** Numbers whose tests come with rooms that are still being built: the line `Waiting for their rooms: INV-40, …`. */
+export function numbersWaiting(document: string): readonly string[] {
+  const line = /^Waiting for their rooms: (.*)$/mu.exec(document)?.[1] ?? '';
+  return [...line.matchAll(/INV-\d{2}/gu)].map((m) => m[0]);
+}
+
+/** Numbers that titles name as `[INV-07]`. A title may come from a table, so every text of the file counts, and comments do not. */
 export function numbersNamed(source: Source): readonly string[] {
   const found: string[] = [];
   walk(source, (node) => {
-    if (!/^(?:describe|context|it)$/u.test(calleeName(node) ?? '')) return;
-    const title: unknown = Array.isArray(node['arguments']) ? node['arguments'][0] : undefined;
-    if (isNode(title)) found.push(...[...textIn(source, title).matchAll(/\[(INV-[^\]]*)\]/gu)].map((m) => m[1] ?? ''));
+    if (node.type !== 'Literal' && node.type !== 'TemplateElement') return;
+    found.push(...[...source.text.slice(node.start, node.end).matchAll(/\[(INV-[^\]]*)\]/gu)].map((m) => m[1] ?? ''));
   });
   return found;
 }
-
-const textIn = (source: Source, node: SyntaxNode): string => source.text.slice(node.start, node.end);
 
 export type Mismatch = { readonly untested: readonly string[]; readonly unknown: readonly string[]; readonly twice: readonly string[] };
 

@@ -29,6 +29,7 @@ const EXAMPLES: readonly (readonly [string, string, string | undefined])[] = [
   ['platform/a.ts', `const f = () => {\n${body(59)}};`, 'function-size'],
   ['platform/a.ts', `class C { f() {\n${body(59)}} }`, 'function-size'],
   ['tests/a.test.ts', `describe('x', () => {\n${body(100)}});`, undefined],
+  ['tests/contract/a.ts', `function contract() {\n  it('x', f);\n${body(100)}}`, undefined],
   ['tests/a.test.ts', `it('x', () => {\n${body(100)}});`, 'function-size'],
 
   ['platform/a.ts', 'export const x: unknown = 1;', undefined],
@@ -70,6 +71,7 @@ const EXAMPLES: readonly (readonly [string, string, string | undefined])[] = [
   ['platform/fooBar.ts', '', 'kebab-case'],
   ['platform/foo_bar/a.ts', '', 'kebab-case'],
   ['tests/foo-bar.test.ts', '', undefined],
+  ['platform/foo-bar.d.ts', '', undefined],
 ];
 
 describe('each tidy rule can fail', () => {

@@ -45,7 +45,7 @@ export function fileSize(source: Source): readonly Offence[] {
 
 export function functionSize(source: Source): readonly Offence[] {
   return offencesBy('function-size', source, (node, ancestors) => {
-    if (!isFunction(node) || isSuite(ancestors.at(-1))) return undefined;
+    if (!isFunction(node) || isSuite(ancestors.at(-1)) || listsTests(node)) return undefined;
     const lines = linesOf(source.text.slice(node.start, node.end));
     return lines > FUNCTION_LINES_MAX ? `${lines} lines; a function has at most ${FUNCTION_LINES_MAX}` : undefined;
   });
@@ -54,6 +54,13 @@ export function functionSize(source: Source): readonly Offence[] {
 const isFunction = (node: SyntaxNode): boolean => ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'].includes(node.type);
 /** A suite's callback is a list of tests, not a function that does a thing. */
 const isSuite = (parent: SyntaxNode | undefined): boolean => parent !== undefined && calleeName(parent) === 'describe';
+
+/** So is a contract suite: a function whose own statements are suites and tests. */
+function listsTests(node: SyntaxNode): boolean {
+  const statements: unknown = isNode(node['body']) ? node['body']['body'] : undefined;
+  if (!Array.isArray(statements)) return false;
+  return statements.some((s) => isNode(s) && isNode(s['expression']) && /^(?:describe|it)$/u.test(calleeName(s['expression']) ?? ''));
+}
 
 export function noAny(source: Source): readonly Offence[] {
   return offencesBy('no-any', source, (node) => (node.type === 'TSAnyKeyword' ? 'any: say what it is, or unknown' : undefined));
@@ -152,6 +159,6 @@ export function comments(source: Source): readonly Offence[] {
 export function fileName(source: Source): readonly Offence[] {
   const kebab = source.path
     .split('/')
-    .every((part, i, all) => /^[a-z0-9]+(?:-[a-z0-9]+)*$/u.test(i === all.length - 1 ? part.replace(/(?:\.test)?\.tsx?$/u, '') : part));
+    .every((part, i, all) => /^[a-z0-9]+(?:-[a-z0-9]+)*$/u.test(i === all.length - 1 ? part.replace(/(?:\.test|\.d)?\.tsx?$/u, '') : part));
   return kebab ? [] : [{ rule: 'kebab-case', path: source.path, line: 1, detail: 'files and folders are named in kebab-case' }];
 }

@@ -24,6 +24,7 @@ import {
   pending,
   posted,
   sqliteFactory,
+  sure,
   transactionNumber,
 } from '../../unit/books/fixtures.js';
 
@@ -54,7 +55,7 @@ async function fill(books: Books): Promise<void> {
     }),
   );
   await post(...sales);
-  const original = await books.journal(sales[4]!.key);
+  const original = await books.journal(sure(sales[4]).key);
   assert.ok(original !== undefined);
   await post(saleRefused({ original, transaction: transactionNumber(4), entry: entryNumber(90_004), when: on(23) }));
   const second = { entry: entryNumber(7), transaction: transactionNumber(7), department: JVVNL, moneyIsWith: 'society' as const };
@@ -64,6 +65,9 @@ async function fill(books: Books): Promise<void> {
   await post(departmentConfirm({ batch: 'B1', department: JVVNL, item: item(1), reference, when: on(25) }));
   await post(departmentReturn({ batch: 'B1', department: JVVNL, item: item(2), reference, when: on(25) }));
   await post(grantRelease({ grant: grantNumber(1), kiosk: KIOSK, limitPaise: paise(500_001n), cause: 'close', when: on(26) }));
+  // In the comment of a posting, hledger would take these for the day of that posting.
+  const odd = 'x date:2020-01-01 [2021-02-03]';
+  await post(draft('odd:1', [{ ...posted(BANK, OTHER, 1n), item: odd }], { opens: [BANK, OTHER], ...on(27) }));
   await post(
     draft('hold:1', [pending(BANK, OTHER, 500n), posted(BANK, OTHER, 1n)], { opens: [BANK, OTHER] }),
     draft('hold:2', [pending(WALLET, OTHER, 5n)]),

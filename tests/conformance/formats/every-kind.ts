@@ -27,7 +27,7 @@ export const EVERY_KIND: { readonly [K in EntryKind]: Extract<EntryBody, { reado
   confirmed: { kind: 'confirmed', transaction, reference: 'JVVNL-1', at: NOW },
   refused: { kind: 'refused', transaction, reason: 'बिल पहले ही जमा है 🙂', cash: 'to-return' },
   returned: { kind: 'returned', transaction, totalPaise: paise(100n) },
-  'print-started': { kind: 'print-started', transaction, copy: 2, marked: 'duplicate' },
+  'print-started': { kind: 'print-started', transaction, copy: 2, marked: 'duplicate', shows: 'posted' },
   'print-ended': { kind: 'print-ended', transaction, copy: 2, outcome: 'unknown', cause: '', by: 'restart' },
   'lease-taken': { kind: 'lease-taken', id, number: 1, limitPaise: paise(500_000n), notAfter: NOW + DAY },
   'lease-closed': { kind: 'lease-closed', id, base: place(0), head: place(9), drawnPaise: paise(1n) },

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 /** The Python programs stand beside their sources, not in `dist/`. */
 const FOLDER = join(import.meta.dirname, '../../../../tests/conformance/formats');
@@ -12,7 +13,8 @@ export const MISSING = probe.status === 0 ? undefined : 'needs /usr/bin/python3 
 /** Says aloud in the suite's own title that it was skipped, and why. */
 export const titled = (title: string): string => (MISSING === undefined ? title : `${title} — SKIPPED: ${MISSING}`);
 
-export type PythonVerdict = { readonly ok: boolean } & Readonly<Record<string, unknown>>;
+const verdict = z.looseObject({ ok: z.boolean() });
+export type PythonVerdict = z.infer<typeof verdict>;
 
 /** Runs one verifier once over many inputs: a verdict for each, in order. */
 export function runPython(script: string, args: readonly string[], input = ''): readonly PythonVerdict[] {
@@ -22,5 +24,5 @@ export function runPython(script: string, args: readonly string[], input = ''): 
   return done.stdout
     .trimEnd()
     .split('\n')
-    .map((line): PythonVerdict => JSON.parse(line));
+    .map((line) => verdict.parse(JSON.parse(line)));
 }

@@ -74,7 +74,7 @@ BODIES = {
     "confirmed": dict(transaction=ID, reference=a_text(40), at=MS),
     "refused": dict(transaction=ID, reason=a_text(120), cash=one_of("to-return", "citizen-gone")),
     "returned": dict(transaction=ID, totalPaise=SUM),
-    "print-started": dict(transaction=ID, copy=an_int(1), marked=one_of("original", "duplicate", "slip")),
+    "print-started": dict(transaction=ID, copy=an_int(1), marked=one_of("original", "duplicate", "slip"), shows=one_of("received", "posted", "returned")),
     "print-ended": dict(
         transaction=ID,
         copy=an_int(1),

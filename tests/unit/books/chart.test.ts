@@ -28,7 +28,17 @@ describe('chart of accounts', () => {
     const guarded = (guard: string) => Object.values(CHART).flatMap((row) => (row.guard === guard ? [row.code] : []));
     assert.deepEqual(guarded('credits-must-not-exceed-debits'), ['1030', '1040', '1050']);
     assert.deepEqual(guarded('debits-must-not-exceed-credits'), [
-      ...['2010', '2015', '2020', '2021', '2030', '2031', '2032', '2035', '2050', '2060', '2070'],
+      '2010',
+      '2015',
+      '2020',
+      '2021',
+      '2030',
+      '2031',
+      '2032',
+      '2035',
+      '2050',
+      '2060',
+      '2070',
       '2100',
     ]);
     assert.deepEqual(EVENT_ACCOUNT_NUMBERS, ['2015', '2100']);

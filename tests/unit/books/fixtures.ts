@@ -25,6 +25,12 @@ export const WHEN: When = { businessDate: '2026-11-22', at: AT };
 const idText = (n: number): string => `01JD${n.toString().padStart(22, '0')}`;
 export const transactionNumber = (n: number) => transactionId.parse(idText(n));
 export const grantNumber = (n: number) => grantId.parse(idText(n));
+/** What a test knows to be there. */
+export function sure<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('the test expected a value here');
+  return value;
+}
+
 /** Stands for the SHA-256 of a kiosk's entry. */
 export const entryNumber = (n: number): string => n.toString(16).padStart(64, '0');
 
@@ -50,7 +56,6 @@ export function draft(key: string, transfers: readonly TransferDraft[], more: Pa
   return { key, kind: 'TOPUP', ...WHEN, refs: {}, opens: [], transfers, ...more };
 }
 
-export type OpenedBooks = { readonly books: Books; readonly end: () => Promise<void> };
 /** Makes an empty set of books of one district, for one test; called again on the same world it gives another district of the same store. */
 export type BooksFactory = () => Promise<{ readonly of: (district: typeof JAIPUR) => Books; readonly end: () => Promise<void> }>;
 

@@ -9,7 +9,7 @@ import { fundingOf, grantRelease, grantReserve, refundDue, sale, saleRefused, to
 import { isPosted } from '../../../hub-server/books/post-result.js';
 import { departmentConfirm, departmentRemit, departmentReturn } from '../../../hub-server/books/remittance.js';
 import { trialBalance } from '../../../hub-server/books/trial-balance.js';
-import { JAIPUR, JVVNL, KIOSK, WHEN, entryNumber, grantNumber, sqliteFactory, transactionNumber } from './fixtures.js';
+import { JAIPUR, JVVNL, KIOSK, WHEN, entryNumber, grantNumber, sqliteFactory, sure, transactionNumber } from './fixtures.js';
 
 const rs = (text: string) => paise(BigInt(text.replace('.', '')));
 const GRANT = grantNumber(1);
@@ -18,8 +18,15 @@ const funds = topup({ reference: 'UTR1', kiosk: KIOSK, amountPaise: rs('20000.00
 const issue = (amount: string, number = 1, grant = GRANT) => grantReserve({ grant, number, kiosk: KIOSK, addPaise: rs(amount), when: WHEN });
 const release = (limit: string, cause = 'close') => grantRelease({ grant: GRANT, kiosk: KIOSK, limitPaise: rs(limit), cause, when: WHEN });
 const bill = (amount: string, n = 1, more: Partial<Sale> = {}): Sale => ({
-  ...{ entry: entryNumber(n), transaction: transactionNumber(n), kiosk: KIOSK, department: JVVNL, grant: GRANT },
-  ...{ billPaise: rs(amount), citizenFeePaise: rs('0.00'), departmentFeePaise: rs('3.95'), when: WHEN },
+  entry: entryNumber(n),
+  transaction: transactionNumber(n),
+  kiosk: KIOSK,
+  department: JVVNL,
+  grant: GRANT,
+  billPaise: rs(amount),
+  citizenFeePaise: rs('0.00'),
+  departmentFeePaise: rs('3.95'),
+  when: WHEN,
   ...more,
 });
 
@@ -98,7 +105,10 @@ describe('journals of the district', () => {
   it('a lease is raised by the difference of its limits, each number once', async () => {
     await withBooks(async (books, post) => {
       assert.deepEqual(await post(funds, issue('100.00'), issue('50.00', 2), issue('50.00', 2), issue('60.00', 2)), [
-        ...['created', 'created', 'created', 'exists'],
+        'created',
+        'created',
+        'created',
+        'exists',
         'exists-with-different-amount',
       ]);
       const account = await books.account(reserve(GRANT).code);
@@ -158,7 +168,7 @@ describe('journals of the district', () => {
 describe('money on its way to the department', () => {
   const items = [1, 2, 3].map((n) => ({ transaction: transactionNumber(n), amountPaise: rs(`${n}00.00`) }));
   const remit = departmentRemit({ batch: 'B1', department: JVVNL, items, when: WHEN });
-  const outcome = (n: number) => ({ batch: 'B1', department: JVVNL, item: items[n - 1]!, when: WHEN });
+  const outcome = (n: number) => ({ batch: 'B1', department: JVVNL, item: sure(items[n - 1]), when: WHEN });
   const confirm = (n: number, reference = `JV${n}`) => departmentConfirm({ ...outcome(n), reference });
   const sales = items.map((item, i) => sale({ ...bill('0.00', i + 1), billPaise: item.amountPaise }));
 
@@ -192,7 +202,9 @@ describe('money on its way to the department', () => {
     await withBooks(async (_books, post) => {
       await post(funds, issue('5000.00'), ...sales, remit);
       assert.deepEqual(await post(confirm(1), confirm(1), confirm(1, 'other'), departmentReturn(outcome(1))), [
-        ...['created', 'exists', 'exists-with-different-refs'],
+        'created',
+        'exists',
+        'exists-with-different-refs',
         'exists-with-different-kind',
       ]);
     });

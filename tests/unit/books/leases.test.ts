@@ -8,7 +8,7 @@ import { feeAccruedUnshared, kioskReceivable, payable, reserve, serviceChargeRec
 import type { JournalDraft } from '../../../hub-server/books/journal.js';
 import { fundingOf, grantRelease, grantReserve, sale, topup, type Sale } from '../../../hub-server/books/journals.js';
 import { isPosted } from '../../../hub-server/books/post-result.js';
-import { JAIPUR, JVVNL, KIOSK, PHED, WHEN, entryNumber, grantNumber, sqliteFactory, transactionNumber } from './fixtures.js';
+import { JAIPUR, JVVNL, KIOSK, PHED, WHEN, entryNumber, grantNumber, sqliteFactory, sure, transactionNumber } from './fixtures.js';
 
 const WALLET_PAISE = paise(10_000n);
 const GRANTS = [1, 2].map(grantNumber);
@@ -37,7 +37,7 @@ type Traffic = typeof traffic extends fc.Arbitrary<infer T> ? T : never;
 
 function draftsOf(sales: Traffic['sales']): readonly JournalDraft[] {
   return sales.map((it, i) => {
-    const grant = GRANTS[it.grant]!;
+    const grant = sure(GRANTS[it.grant]);
     const what: Sale = { ...it, grant, entry: entryNumber(i), transaction: transactionNumber(i), kiosk: KIOSK, when: WHEN };
     return sale(what);
   });
@@ -92,7 +92,7 @@ describe('leases on the books', function () {
         const drafts = draftsOf(sales);
         const inOrder = await run(drafts, drafts.length);
         const mixed = await run(
-          [...order, ...repeats].map((i) => drafts[i]!),
+          [...order, ...repeats].map((i) => sure(drafts[i])),
           batch,
         );
         assert.deepEqual(mixed, inOrder);

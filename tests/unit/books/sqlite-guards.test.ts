@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Sqlite } from '#platform/sqlite/open.js';
 import { checkBooks } from '../../../hub-server/books/audit.js';
 import { SqliteBooks } from '../../../hub-server/books/sqlite/sqlite-books.js';
+import { STATEMENT_SQL } from '../../../hub-server/books/sqlite/statements.js';
 import { BANK, OTHER, WALLET } from './contract/world.js';
 import { JAIPUR, draft, pending, posted, tempStore } from './fixtures.js';
 
@@ -112,6 +113,11 @@ describe('the audit', () => {
     ['a hold made good by another pair', `${openTransfers} UPDATE transfer SET debit = '1010:bank:main' WHERE journal = 4`, 'I3'],
     ['a hold posted beyond its sum', `${openTransfers} UPDATE transfer SET amount = 60 WHERE journal = 4`, 'I3'],
     [
+      'a hold resolved twice',
+      'DROP INDEX transfer_resolved_once; INSERT INTO transfer SELECT district, journal, 2, part, id, kind, debit, credit, amount, pending, item, 660, 340 FROM transfer WHERE pending IS NOT NULL',
+      'I3',
+    ],
+    [
       'a journal taken out',
       `PRAGMA foreign_keys = OFF; ${openJournals}${openTransfers} DELETE FROM transfer WHERE journal = 3; DELETE FROM journal WHERE number = 3`,
       'I3',
@@ -139,6 +145,19 @@ describe('the audit', () => {
       });
     });
   }
+});
+
+describe('a page of a statement', () => {
+  it('is read from the account’s own index, in order, without sorting', async () => {
+    await withStore((db) => {
+      const asked = { district: JAIPUR, account: WALLET.code, number: 0n, leg: 0, part: 0, from: '', to: '9', limit: 5 };
+      const plan = db.prepare<[typeof asked], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${STATEMENT_SQL}`).all(asked);
+      const details = plan.map((row) => row.detail).join('\n');
+      for (const side of ['debit', 'credit'])
+        assert.match(details, new RegExp(`INDEX transfer_${side} \\(district=\\? AND ${side}=\\? AND \\(journal,leg,part\\)>`, 'u'));
+      assert.doesNotMatch(details, /TEMP B-TREE|SCAN/u);
+    });
+  });
 });
 
 describe('posting within a caller’s transaction', () => {

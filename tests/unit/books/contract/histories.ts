@@ -155,8 +155,18 @@ export function historyContract(factory: BooksFactory): void {
       );
       // A generator that never gets there proves nothing: every answer must have come up.
       for (const name of [
-        ...['created posted', 'created pending', 'created post-pending', 'created void-pending', 'created posted undo'],
-        ...['exists', 'exists-with-different', 'id-already-failed', 'exceeds-credits', 'exceeds-debits', 'account-not-found', 'accounts-must-differ'],
+        'created posted',
+        'created pending',
+        'created post-pending',
+        'created void-pending',
+        'created posted undo',
+        'exists',
+        'exists-with-different',
+        'id-already-failed',
+        'exceeds-credits',
+        'exceeds-debits',
+        'account-not-found',
+        'accounts-must-differ',
         ...[
           'pending-transfer-not-found',
           'pending-transfer-not-pending',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { isPosted } from '../../../../hub-server/books/post-result.js';
-import { draft, posted, spec, transactionNumber, type BooksFactory } from '../fixtures.js';
+import { draft, pending, posted, spec, transactionNumber, type BooksFactory } from '../fixtures.js';
 import { BANK, NOWHERE, OTHER, OWED, PAYABLE, WALLET, counters, withBooks } from './world.js';
 
 export function idempotencyContract(factory: BooksFactory): void {
@@ -83,6 +83,24 @@ export function idempotencyContract(factory: BooksFactory): void {
         );
         const other = { ...sale('sale:1', 700n), transfers: [{ ...posted(WALLET, PAYABLE, 700n), shortfall: { kind: 'drop' as const } }] };
         assert.equal((await books.postJournal(other)).result, 'exists-with-different-shortfall');
+        const elsewhere = { ...sale('sale:1', 700n), transfers: [{ ...posted(WALLET, PAYABLE, 700n), shortfall: { kind: 'from' as const, debit: BANK.code } }] };
+        assert.equal((await books.postJournal(elsewhere)).result, 'exists-with-different-shortfall');
+        const answers = ['sale:1/1', 'sale:1/1/rest', 'sale:2/1/rest', 'sale:3/1'].map((pendingId, i) => draft(`void:${i}`, [{ kind: 'void-pending', pendingId }]));
+        assert.deepEqual(
+          (await books.postJournals(answers)).map((r) => r.result.replace('pending-transfer-', '')),
+          ['not-pending', 'not-found', 'not-pending', 'not-found'],
+        );
+      });
+    });
+
+    it('leaves alone what is held for another', async () => {
+      await withBooks(factory, async (books) => {
+        const [, sold] = await books.postJournals([draft('hold:1', [pending(WALLET, OTHER, 400n)]), sale('sale:1', 700n)]);
+        assert.ok(sold !== undefined && isPosted(sold));
+        assert.deepEqual(
+          sold.journal.transfers.map((t) => t.amountPaise),
+          [600n, 100n],
+        );
       });
     });
 

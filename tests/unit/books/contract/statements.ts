@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StatementCursor, StatementLine } from '../../../../hub-server/books/books.js';
-import { draft, pending, posted, type BooksFactory } from '../fixtures.js';
+import { draft, pending, posted, sure, type BooksFactory } from '../fixtures.js';
 import { BANK, NOWHERE, OTHER, WALLET, withBooks } from './world.js';
 
 const brief = (line: StatementLine) => [line.number, line.leg, line.side, line.amountPaise, line.balancePaise];
@@ -77,8 +77,8 @@ export function statementContract(factory: BooksFactory): void {
       await withBooks(factory, async (books) => {
         await books.postJournal(draft('sale:1', [{ ...posted(WALLET, OTHER, 1_500n), shortfall: { kind: 'from', debit: BANK.code } }]));
         const first = await books.statement({ account: OTHER.code, limit: 1 });
-        const second = await books.statement({ account: OTHER.code, limit: 1, after: first!.next! });
-        assert.deepEqual([...first!.lines, ...second!.lines].map(brief), [
+        const second = await books.statement({ account: OTHER.code, limit: 1, after: sure(first?.next) });
+        assert.deepEqual([...sure(first).lines, ...sure(second).lines].map(brief), [
           [2n, 1, 'credit', 1_000n, 1_000n],
           [2n, 1, 'credit', 500n, 1_500n],
         ]);

@@ -81,7 +81,19 @@ export function twoPhaseContract(factory: BooksFactory): void {
           refused.map((r) => r.result),
           ['exceeds-credits', 'created'],
         );
-        assert.equal('leg' in refused[0]! ? refused[0].leg : undefined, 2);
+        assert.equal(refused.map((r) => ('leg' in r ? r.leg : undefined))[0], 2);
+      });
+    });
+
+    it('of a refused journal were never made, for the rest of the batch and after it', async () => {
+      await withBooks(factory, async (books) => {
+        const refused = draft('hold:1', [pending(WALLET, OTHER, 600n), posted(OTHER, BANK, 1n)]);
+        const results = await books.postJournals([refused, draft('take:1', [post('hold:1/1', 600n)])]);
+        assert.deepEqual(
+          results.map((r) => r.result),
+          ['exceeds-credits', 'pending-transfer-not-found'],
+        );
+        assert.equal((await books.postJournal(draft('take:2', [cancel('hold:1/1')]))).result, 'pending-transfer-not-found');
       });
     });
 
