@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { openLog, type Logger } from '#platform/log/log.js';
-import { openSqlite } from '#platform/sqlite/open.js';
+import { openSqlite, type Sqlite } from '#platform/sqlite/open.js';
 import type { CounterView } from '#protocol/counter/view.js';
 import { ZERO } from '#protocol/money/paise.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
@@ -20,7 +20,7 @@ import { Caretaker, heldRuleBook, takeRuleBook } from './services/caretaker.js';
 import { MasterFiles } from './services/master-files.js';
 import { Operators } from './services/operators.js';
 import { CounterSocket } from './socket/counter-socket.js';
-import { StationClock, SYSTEM_CLOCKS } from './station/clock.js';
+import { StationClock, SYSTEM_CLOCKS, type Clocks } from './station/clock.js';
 import { readIdentity, type KioskIdentity } from './station/identity.js';
 import { lockFolder } from './station/lock.js';
 
@@ -32,6 +32,9 @@ const TICK_MS = 1_000;
 
 export type AgentError = 'already-running' | 'bad-devices' | 'damaged';
 export type RunningAgent = { readonly stop: () => Promise<void> };
+
+/** Clocks and disk of an agent; the real ones unless a test gives its own. */
+export type Edges = { readonly clocks?: Clocks; readonly openLedger?: (path: string) => Sqlite };
 
 /** Reads `devices.json`: an array of device configurations, one printer and one scanner. */
 export function readDevices(folder: string): Result<{ readonly printer: DeviceConfig; readonly scanner: DeviceConfig }, Failure<'bad-devices'>> {
@@ -54,7 +57,7 @@ function parseJson(text: string): unknown {
 }
 
 /** Starts the counter's daemon for one kiosk folder. The only place in the agent where real things are made and wired. */
-export async function startAgent(folder: string, logFile?: string): Promise<Result<RunningAgent, Failure<AgentError>>> {
+export async function startAgent(folder: string, logFile?: string, edges: Edges = {}): Promise<Result<RunningAgent, Failure<AgentError>>> {
   const log = openLog('agent', logFile);
   const lock = lockFolder(folder);
   if (!lock.ok) return lock;
@@ -65,7 +68,8 @@ export async function startAgent(folder: string, logFile?: string): Promise<Resu
   }
   const devices = readDevices(folder);
   if (!devices.ok) return devices;
-  return ok(await serveCounter(folder, identity.value, devices.value, log, lock.value));
+  const book = openLedger(folder, identity.value, log, edges);
+  return ok(await serveCounter(folder, identity.value, devices.value, log, lock.value, book));
 }
 
 /** No counter can be opened: the screen says so and why. */
@@ -97,10 +101,12 @@ async function serveStill(folder: string, error: Failure<'unenrolled' | 'damaged
   };
 }
 
-function openLedger(folder: string, identity: KioskIdentity, log: Logger): { readonly ledger: Ledger; readonly clock: StationClock } {
-  const ledger = Ledger.open(openSqlite(join(folder, 'ledger.sqlite')), identity);
+type OpenBook = { readonly ledger: Ledger; readonly clock: StationClock };
+
+function openLedger(folder: string, identity: KioskIdentity, log: Logger, { clocks = SYSTEM_CLOCKS, openLedger: open = openSqlite }: Edges): OpenBook {
+  const ledger = Ledger.open(open(join(folder, 'ledger.sqlite')), identity);
   if (ledger.health.state === 'broken') log.error(ledger.health, 'ledger broken: no sales');
-  const clock = new StationClock(SYSTEM_CLOCKS, ledger.tip.at);
+  const clock = new StationClock(clocks, ledger.tip.at);
   ledger.onChange(() => clock.wrote(ledger.tip.at));
   return { ledger, clock };
 }
@@ -111,8 +117,8 @@ async function serveCounter(
   devices: { readonly printer: DeviceConfig; readonly scanner: DeviceConfig },
   log: Logger,
   unlock: () => void,
+  { ledger, clock }: OpenBook,
 ): Promise<RunningAgent> {
-  const { ledger, clock } = openLedger(folder, identity, log);
   let ruleBook = heldRuleBook({ identity, ledger });
   ledger.ruleBookVersion = ruleBook.version;
   if (devices.printer.kind !== 'printer' || devices.scanner.kind !== 'scanner') throw new Error('devices were read by kind');

@@ -5,8 +5,7 @@ import { CommandFailure } from '#platform/console/command.js';
 export async function askNewPin(source: 'typed' | 'stdin'): Promise<string> {
   if (source === 'stdin') return firstLine();
   if (!process.stdin.isTTY) throw new CommandFailure('there is no terminal to type a PIN at; hand it over with --pin-from-stdin', 64);
-  const first = await typeUnseen('New PIN (six digits): ');
-  const second = await typeUnseen('The same PIN again: ');
+  const [first = '', second = ''] = await typeUnseen(['New PIN (six digits): ', 'The same PIN again: ']);
   if (first !== second) throw new CommandFailure('the two PINs differ; nothing was changed');
   return first;
 }
@@ -21,28 +20,38 @@ async function firstLine(): Promise<string> {
   }
 }
 
-function typeUnseen(question: string): Promise<string> {
+/** Asks one thing after the other. The terminal stops echoing before the first question stands there, and not in between: a fast typist is not shown. */
+function typeUnseen(questions: readonly string[]): Promise<readonly string[]> {
   const { stdin, stderr } = process;
-  stderr.write(question);
   stdin.setRawMode(true);
-  stdin.resume();
+  stderr.write(questions[0] ?? '');
   return new Promise((resolve, reject) => {
+    const answers: string[] = [];
     let typed = '';
     const end = (settle: () => void): void => {
       stdin.removeListener('data', take);
       stdin.setRawMode(false);
       stdin.pause();
-      stderr.write('\n');
       settle();
     };
     const take = (bytes: Buffer): void => {
       for (const character of bytes.toString('utf8')) {
-        if (character === '\r' || character === '\n') return end(() => resolve(typed));
-        if (character === '\x03' || character === '\x04') return end(() => reject(new CommandFailure('stopped; nothing was changed', 130)));
-        typed = character === '\x7f' || character === '\b' ? typed.slice(0, -1) : typed + character;
+        if (character === '\x03' || character === '\x04') {
+          stderr.write('\n');
+          return end(() => reject(new CommandFailure('stopped; nothing was changed', 130)));
+        }
+        if (character === '\r' || character === '\n') {
+          answers.push(typed);
+          typed = '';
+          stderr.write(`\n${questions[answers.length] ?? ''}`);
+          if (answers.length === questions.length) return end(() => resolve(answers));
+        } else {
+          typed = character === '\x7f' || character === '\b' ? typed.slice(0, -1) : typed + character;
+        }
       }
       return undefined;
     };
     stdin.on('data', take);
+    stdin.resume();
   });
 }

@@ -25,8 +25,8 @@ export class Turns {
         };
         this.actor.send({ type: 'TASK', task });
       });
-      // Rejects only when the chart is stopped, and then it is not busy either.
-      await waitFor(this.actor, (chart) => !chart.matches({ connected: 'busy' })).catch(() => undefined);
+      // Rejects only when the chart is stopped meanwhile.
+      if (this.closing === undefined) await waitFor(this.actor, (chart) => !chart.matches({ connected: 'busy' })).catch(() => undefined);
       return outcome;
     });
   }

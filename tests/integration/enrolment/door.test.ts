@@ -47,7 +47,6 @@ describe('the door of the hub', () => {
     assert.deepEqual([wrong.status, wrong.headers['allow']], [405, 'GET']);
     assert.equal((await get('POST', '/echo', 'x'.repeat(64))).body, '64 from 127.0.0.1');
     assert.equal((await get('POST', '/echo', 'x'.repeat(65))).status, 413);
-    assert.equal((await get('GET', '/R/ABC', 'body')).status, 413);
     const broken = await get('GET', '/broken');
     assert.equal(broken.status, 500);
     assert.ok(!/4711|Error|at /u.test(broken.body.replace('at the hub', '')), broken.body);
@@ -132,14 +131,19 @@ describe('the door of the hub', () => {
     });
     assert.equal(status, 404);
     const link = ask('/link');
-    const closed = await new Promise<Promise<unknown>>((resolve, reject) => {
-      link.once('upgrade', (_response, socket) => resolve(new Promise((done) => socket.once('close', done))));
+    const closed = Promise.withResolvers<void>();
+    await new Promise<void>((resolve, reject) => {
+      link.once('upgrade', (_response, socket) => {
+        socket.on('error', () => socket.destroy());
+        socket.once('close', () => closed.resolve());
+        resolve();
+      });
       link.once('error', reject);
       link.end();
     });
     assert.deepEqual(upgraded, ['TLSv1.3']);
     await world.door.close();
-    await closed;
+    await closed.promise;
   });
 
   it('rejects when its port is taken', async () => {

@@ -41,14 +41,21 @@ export class EnrolmentWorld {
   readonly root = mkdtempSync(join(tmpdir(), 'jharokha-enrolment-'));
   readonly clock: Clock = { at: START };
   readonly defects: string[] = [];
+  /** Told of each enrolment request just before it is handled. */
+  onVisit: ((path: string) => void) | undefined;
   #hub: Hub | undefined;
   #door: Door | undefined;
   #folders = 0;
 
   static async open(options: { readonly routes?: EnrolmentRouteOptions; readonly door?: Partial<DoorOptions> } = {}): Promise<EnrolmentWorld> {
     const world = new EnrolmentWorld();
-    await world.#start(options.routes ?? {}, options.door ?? {});
-    return world;
+    try {
+      await world.#start(options.routes ?? {}, options.door ?? {});
+      return world;
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
   }
 
   get hub(): Hub {
@@ -112,7 +119,13 @@ export class EnrolmentWorld {
     this.#door = await startDoor({
       hub,
       listen: { host: '127.0.0.1', port: 0 },
-      routes: enrolmentRoutes(hub, { perMinute: 1_000, lookMs: 5, ...routes }),
+      routes: enrolmentRoutes(hub, { perMinute: 1_000, lookMs: 5, ...routes }).map((route) => ({
+        ...route,
+        handle: (visit) => {
+          this.onVisit?.(visit.path);
+          return route.handle(visit);
+        },
+      })),
       onDefect: (what, error) => this.defects.push(`${what}: ${String(error)}`),
       ...door,
     });

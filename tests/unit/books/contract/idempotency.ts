@@ -83,9 +83,14 @@ export function idempotencyContract(factory: BooksFactory): void {
         );
         const other = { ...sale('sale:1', 700n), transfers: [{ ...posted(WALLET, PAYABLE, 700n), shortfall: { kind: 'drop' as const } }] };
         assert.equal((await books.postJournal(other)).result, 'exists-with-different-shortfall');
-        const elsewhere = { ...sale('sale:1', 700n), transfers: [{ ...posted(WALLET, PAYABLE, 700n), shortfall: { kind: 'from' as const, debit: BANK.code } }] };
+        const elsewhere = {
+          ...sale('sale:1', 700n),
+          transfers: [{ ...posted(WALLET, PAYABLE, 700n), shortfall: { kind: 'from' as const, debit: BANK.code } }],
+        };
         assert.equal((await books.postJournal(elsewhere)).result, 'exists-with-different-shortfall');
-        const answers = ['sale:1/1', 'sale:1/1/rest', 'sale:2/1/rest', 'sale:3/1'].map((pendingId, i) => draft(`void:${i}`, [{ kind: 'void-pending', pendingId }]));
+        const answers = ['sale:1/1', 'sale:1/1/rest', 'sale:2/1/rest', 'sale:3/1'].map((pendingId, i) =>
+          draft(`void:${i}`, [{ kind: 'void-pending', pendingId }]),
+        );
         assert.deepEqual(
           (await books.postJournals(answers)).map((r) => r.result.replace('pending-transfer-', '')),
           ['not-pending', 'not-found', 'not-pending', 'not-found'],
