@@ -11,7 +11,8 @@ import { Counter } from './counter/counter.js';
 import type { Kiosk } from './counter/kiosk.js';
 import { noteOutcome } from './counter/outcome.js';
 import { closeOpenEnds } from './counter/recovery.js';
-import { deviceConfig, openPrinter, openScanner, type DeviceConfig } from './devices/devices.js';
+import { deviceConfig, openPrinter, openScanner, type PrinterConfig, type ScannerConfig } from './devices/devices.js';
+import type { PrinterHandle } from './devices/ports.js';
 import { Grants } from './ledger/grants.js';
 import { Ledger } from './ledger/ledger.js';
 import { Sales } from './ledger/sales.js';
@@ -37,7 +38,7 @@ export type RunningAgent = { readonly stop: () => Promise<void> };
 export type Edges = { readonly clocks?: Clocks; readonly openLedger?: (path: string) => Sqlite };
 
 /** Reads `devices.json`: an array of device configurations, one printer and one scanner. */
-export function readDevices(folder: string): Result<{ readonly printer: DeviceConfig; readonly scanner: DeviceConfig }, Failure<'bad-devices'>> {
+export function readDevices(folder: string): Result<{ readonly printer: PrinterConfig; readonly scanner: ScannerConfig }, Failure<'bad-devices'>> {
   const path = join(folder, 'devices.json');
   if (!existsSync(path)) return failure('bad-devices', `${path} is missing; it names the printer and the scanner (docs/technician.md)`);
   const read = z.array(deviceConfig).safeParse(parseJson(readFileSync(path, 'utf8')));
@@ -103,7 +104,12 @@ async function serveStill(folder: string, error: Failure<'unenrolled' | 'damaged
 
 type OpenBook = { readonly ledger: Ledger; readonly clock: StationClock };
 
-function openLedger(folder: string, identity: KioskIdentity, log: Logger, { clocks = SYSTEM_CLOCKS, openLedger: open = openSqlite }: Edges): OpenBook {
+function openLedger(
+  folder: string,
+  identity: KioskIdentity,
+  log: Logger,
+  { clocks = SYSTEM_CLOCKS, openLedger: open = openSqlite }: Edges,
+): OpenBook {
   const ledger = Ledger.open(open(join(folder, 'ledger.sqlite')), identity);
   if (ledger.health.state === 'broken') log.error(ledger.health, 'ledger broken: no sales');
   const clock = new StationClock(clocks, ledger.tip.at);
@@ -111,39 +117,30 @@ function openLedger(folder: string, identity: KioskIdentity, log: Logger, { cloc
   return { ledger, clock };
 }
 
-async function serveCounter(
-  folder: string,
-  identity: KioskIdentity,
-  devices: { readonly printer: DeviceConfig; readonly scanner: DeviceConfig },
-  log: Logger,
-  unlock: () => void,
-  { ledger, clock }: OpenBook,
-): Promise<RunningAgent> {
+/** Books, grants, link and services of one kiosk, joined to each other. `refresh` is told when the first row of the screen changed. */
+function makeKiosk(identity: KioskIdentity, { ledger, clock }: OpenBook, printer: PrinterHandle, log: Logger, refresh: () => void): Kiosk {
   let ruleBook = heldRuleBook({ identity, ledger });
   ledger.ruleBookVersion = ruleBook.version;
-  if (devices.printer.kind !== 'printer' || devices.scanner.kind !== 'scanner') throw new Error('devices were read by kind');
-  const deviceLog = { log: (event: unknown) => log.debug({ event }, 'device') };
-  const printer = openPrinter(devices.printer, deviceLog);
-  const scanner = openScanner(devices.scanner, deviceLog);
-  const sales = new Sales(ledger.db);
   const grants = new Grants(ledger, identity);
   const link = new HubLink(identity, ledger, () => clock.now(), {
     welcomed: (welcome) => {
       clock.setByHub(welcome.now);
       if (welcome.ruleBook !== null) ruleBook = takeRuleBook(kiosk, ruleBook, welcome.ruleBook);
-      setImmediate(() => caretaker.afterWelcome().catch((error: unknown) => log.error({ error }, 'caretaker')));
+      setImmediate(() => {
+        caretaker.afterWelcome().catch((error: unknown) => log.error({ error }, 'caretaker'));
+      });
     },
     outcome: (outcome) => noteOutcome(kiosk, outcome),
     closeLease: () => grants.closeLease(clock.now()),
     changed: () => {
-      counter?.refresh();
+      refresh();
       caretaker.acknowledged();
     },
   });
   const kiosk: Kiosk = {
     identity,
     ledger,
-    sales,
+    sales: new Sales(ledger.db),
     grants,
     masters: new MasterFiles(ledger.db),
     operators: new Operators(ledger.db, identity),
@@ -154,6 +151,23 @@ async function serveCounter(
     random: (bytes) => Uint8Array.from(randomBytes(bytes)),
   };
   const caretaker = new Caretaker(kiosk, (outcome) => noteOutcome(kiosk, outcome));
+  return kiosk;
+}
+
+async function serveCounter(
+  folder: string,
+  identity: KioskIdentity,
+  devices: { readonly printer: PrinterConfig; readonly scanner: ScannerConfig },
+  log: Logger,
+  unlock: () => void,
+  book: OpenBook,
+): Promise<RunningAgent> {
+  const deviceLog = { log: (event: unknown) => log.debug({ event }, 'device') };
+  const printer = openPrinter(devices.printer, deviceLog);
+  const scanner = openScanner(devices.scanner, deviceLog);
+  const hooks = { refresh: (): void => undefined };
+  const kiosk = makeKiosk(identity, book, printer, log, () => hooks.refresh());
+  const { ledger } = book;
   const told = ledger.health.state === 'whole' ? beginDay(kiosk) : null;
   const counter: Counter = new Counter({
     kiosk,
@@ -172,16 +186,17 @@ async function serveCounter(
     command: (command) => counter.command(command),
     refused: (detail) => log.warn({ detail }, 'screen sent nonsense'),
   });
+  hooks.refresh = () => counter.refresh();
   counter.onChange(() => socket.push());
   counter.start();
   await socket.listen();
-  link.start();
+  kiosk.link.start();
   const tick = setInterval(() => socket.push(), TICK_MS);
   log.info({ kiosk: identity.bundle.kiosk, entries: ledger.tip.seq }, 'counter open');
   return {
     stop: async () => {
       clearInterval(tick);
-      link.stop();
+      kiosk.link.stop();
       counter.stop();
       await socket.close();
       await Promise.all([printer.close(), scanner.close()]);

@@ -12,17 +12,18 @@ export type Recovered =
   | { readonly kind: 'perhaps-printed'; readonly sale: SaleRow }
   | { readonly kind: 'not-given-back'; readonly sale: SaleRow };
 
-/** Ends what a stop left open, in the chain: prints without an end become unknown, quotes without a sale are abandoned (their money never moved). */
+/**
+ * Ends what a stop left open, in the chain: prints without an end become unknown, quotes without a sale are abandoned (their money never moved).
+ * @returns what became of the newest transaction, when a restart ended it: also when an earlier start did, which was killed before it could tell
+ */
 export function closeOpenEnds(kiosk: Kiosk): Problem | null {
   for (const { transaction, copy } of kiosk.sales.openPapers()) {
     kiosk.ledger.append({ kind: 'print-ended', transaction, copy, outcome: 'unknown', cause: 'restart', by: 'restart' }, null, kiosk.clock.now());
   }
-  let told: Problem | null = null;
-  for (const quote of kiosk.sales.openQuotes()) {
-    abandon(kiosk, quote.transaction, 'restart', null);
-    told = problem('restarted-in-sale', { transaction: quote.transaction, amount: formatRupees(quote.totalPaise) });
-  }
-  return told;
+  for (const quote of kiosk.sales.openQuotes()) abandon(kiosk, quote.transaction, 'restart', null);
+  const newest = kiosk.sales.newestOfAll();
+  if (newest?.state !== 'abandoned' || newest.reason !== 'restart') return null;
+  return problem('restarted-in-sale', { transaction: newest.transaction, amount: formatRupees(newest.totalPaise) });
 }
 
 /** What is left in the operator's hands: cash to give back first, then the newest receipt. */

@@ -28,7 +28,7 @@ export function project(db: Sqlite, signed: SignedEntry): void {
       ).run(body.transaction, seq, at, body.service, body.department, body.consumer, body.billNumber, body.totalPaise, operator);
       return;
     case 'abandoned':
-      db.prepare("UPDATE sale SET state = 'abandoned' WHERE txn = ?").run(body.transaction);
+      db.prepare("UPDATE sale SET state = 'abandoned', reason = ? WHERE txn = ?").run(body.reason, body.transaction);
       return;
     case 'sale':
       projectSale(db, seq, at, body);

@@ -23,6 +23,7 @@ export type SaleRow = {
   readonly totalPaise: Paise;
   readonly outcome: SaleOutcome | null;
   readonly reference: string | null;
+  /** Why it was refused by the department, or abandoned here. */
   readonly reason: string | null;
   readonly operator: string | null;
   /** Copies on paper or begun, and how the newest one ended (null: begun and never ended). */
@@ -104,6 +105,12 @@ export class Sales {
 
   newest(limit: number): readonly SaleRow[] {
     return this.#db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM sale WHERE state = 'sold' ORDER BY seq DESC LIMIT ?`).all(limit).map(toRow);
+  }
+
+  /** The newest transaction, whether it became a sale or not. */
+  newestOfAll(): SaleRow | undefined {
+    const row = this.#db.prepare<[], Row>(`SELECT ${COLUMNS} FROM sale ORDER BY seq DESC LIMIT 1`).get();
+    return row === undefined ? undefined : toRow(row);
   }
 
   unsent(ackedSeq: number, limit: number): readonly SaleRow[] {

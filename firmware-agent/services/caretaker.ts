@@ -50,7 +50,7 @@ export class Caretaker {
     const { ledger } = this.#kiosk;
     if (this.#busy || ledger.acked?.count !== ledger.tip.seq) return;
     this.#busy = true;
-    this.keepLease().finally(() => {
+    void this.keepLease().finally(() => {
       this.#busy = false;
     });
   }

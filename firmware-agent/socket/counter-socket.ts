@@ -88,6 +88,8 @@ export class CounterSocket {
 
   close(): Promise<void> {
     for (const socket of this.#screens.keys()) socket.destroy();
+    // A push that is still due finds nobody: what it would show is closed by then.
+    this.#screens.clear();
     return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 }

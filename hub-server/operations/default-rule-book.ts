@@ -1,5 +1,13 @@
 import { EMITRA_GRAMMAR } from '#protocol/identity/grammar.js';
 
+/**
+ * A bill code's text: `JVVNL|210112345678|E26110000123` (department, consumer, bill number), with the service's code after the department if
+ * several services share one; or the consumer number alone, as older bar codes have it. The lengths of the numbers keep services apart.
+ */
+function scan(department: string, service: string, consumer: string): string {
+  return `(?:${department}\\|(?:${service}\\|)?)?(?<consumer>${consumer})(?:\\|[A-Z0-9/-]{1,24})?`;
+}
+
 const DELAYED_AND_ONLINE = ['online', 'semi-offline-delayed'] as const;
 const UTILITY_BILLS = 'e-Mitra rates: utility bills and levies Rs 3.95, paid by the department (R66, R69, R72)';
 const TELEPHONE_BILLS = 'e-Mitra rates: BSNL telephone bills Rs 5 (R65), paid by the department (R72)';
@@ -10,8 +18,8 @@ const TELEPHONE_BILLS = 'e-Mitra rates: BSNL telephone bills Rs 5 (R65), paid by
  */
 export const DEFAULT_RULE_BOOK_DRAFT = {
   version: 1,
-  profile: 'emitra-jaipur',
-  profileModes: DELAYED_AND_ONLINE,
+  profile: 'janmitra-batch',
+  profileModes: ['online', 'semi-offline', 'semi-offline-delayed', 'offline'],
   grammar: EMITRA_GRAMMAR,
   departments: [
     { code: 'JVVNL', name: { en: 'Jaipur Vidyut Vitran Nigam', hi: 'जयपुर विद्युत वितरण निगम' } },
@@ -24,10 +32,10 @@ export const DEFAULT_RULE_BOOK_DRAFT = {
       department: 'JVVNL',
       kind: 'bill',
       name: { en: 'Electricity bill', hi: 'बिजली बिल' },
-      aliases: ['electricity', 'bijli', 'light', 'jvvnl', 'k number'],
+      aliases: ['electricity', 'light bill', 'bijli', 'bijlee', 'vidyut', 'light', 'current', 'jvvnl', 'k number'],
       modes: DELAYED_AND_ONLINE,
       fields: [{ name: 'consumer', label: { en: 'K number', hi: 'के नंबर' }, pattern: '\\d{12}', example: '210412003456' }],
-      scan: 'JVVNL\\|(?<consumer>\\d{12})\\|.{0,60}',
+      scan: scan('JVVNL', '101', '\\d{12}'),
       part: { rule: 'refused' },
       postWithinHours: 48,
     },
@@ -36,10 +44,10 @@ export const DEFAULT_RULE_BOOK_DRAFT = {
       department: 'PHED',
       kind: 'bill',
       name: { en: 'Water bill', hi: 'पानी का बिल' },
-      aliases: ['water', 'pani', 'jal', 'phed', 'nal'],
+      aliases: ['water', 'pani', 'paani', 'jal', 'nal', 'jaldai', 'phed'],
       modes: DELAYED_AND_ONLINE,
       fields: [{ name: 'consumer', label: { en: 'Consumer key', hi: 'उपभोक्ता कुंजी' }, pattern: '\\d{8}', example: '40217765' }],
-      scan: 'PHED\\|(?<consumer>\\d{8})\\|.{0,60}',
+      scan: scan('PHED', '102', '\\d{8}'),
       part: { rule: 'allowed', minimumPaise: 10_000 },
       postWithinHours: 48,
     },
@@ -48,12 +56,12 @@ export const DEFAULT_RULE_BOOK_DRAFT = {
       department: 'BSNL',
       kind: 'bill',
       name: { en: 'Telephone bill', hi: 'टेलीफोन बिल' },
-      aliases: ['telephone', 'phone', 'doorbhash', 'bsnl', 'landline'],
+      aliases: ['telephone', 'phone', 'landline', 'doorbhash', 'durbhash', 'fon', 'bsnl'],
       modes: DELAYED_AND_ONLINE,
       fields: [
         { name: 'consumer', label: { en: 'Telephone number with STD code', hi: 'एसटीडी सहित फोन नंबर' }, pattern: '0\\d{10}', example: '01412205678' },
       ],
-      scan: 'BSNL\\|(?<consumer>0\\d{10})\\|.{0,60}',
+      scan: scan('BSNL', '103', '0\\d{10}'),
       part: { rule: 'refused' },
       postWithinHours: 48,
     },

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { districtCode, type DistrictCode, type LocalName } from '#protocol/identity/identity.js';
 import { assert } from '#protocol/result/result.js';
 import type { Hub } from '../hub.js';
-import { rowOf } from '../kiosks/enrolment/rows.js';
+import { rowOf } from '../store/rows.js';
 
 /** What the hub's books say of their own district. */
 export type DistrictFacts = {

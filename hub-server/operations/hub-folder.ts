@@ -10,7 +10,7 @@ import { issueCertificate, readCertificate } from '#protocol/signing/certificate
 import { equalBytes, parsePublicKeyPem, publicKeyPem, signingKey, type SigningKey, type VerifyKey } from '#protocol/signing/keys.js';
 import { DAY_MS, type UnixMs } from '#protocol/time/time.js';
 import type { Hub } from '../hub.js';
-import { change } from '../kiosks/enrolment/rows.js';
+import { change } from '../store/rows.js';
 import { openStore } from '../store/open-store.js';
 import { DEFAULT_RULE_BOOK_DRAFT } from './default-rule-book.js';
 import { DISTRICT_KEY_FILE, DISTRICT_PUBLIC_FILE, HUB_CERTIFICATE_FILE, HUB_FILE, HUB_KEY_FILE, STORE_FILE, TLS_CERTIFICATE_FILE } from './layout.js';

@@ -5,7 +5,7 @@ import { readShape } from '#protocol/signing/cbor.js';
 import type { SigningKey } from '#protocol/signing/keys.js';
 import type { UnixMs } from '#protocol/time/time.js';
 import type { Hub } from '../hub.js';
-import { alone, bytesColumn, change, rowOf, rowsOf, smallColumn } from '../kiosks/enrolment/rows.js';
+import { alone, bytesColumn, change, rowOf, rowsOf, smallColumn } from '../store/rows.js';
 import { districtFacts, type DistrictFacts } from './district.js';
 
 /** What an administrator writes, as JSON: a rule book without what the hub knows itself. Sums are whole paise, as number or text of digits. */

@@ -4,7 +4,7 @@ import { PIN_PATTERN } from '#protocol/operator/operator-grant.js';
 import { err, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { MINUTE_MS, type UnixMs } from '#protocol/time/time.js';
 import type { Hub } from '../hub.js';
-import { alone, change, rowOf, smallColumn } from '../kiosks/enrolment/rows.js';
+import { alone, change, rowOf, smallColumn } from '../store/rows.js';
 import { findOperator, verifierOf, type HubOperator } from './operators.js';
 import { pinFits } from './pin.js';
 

@@ -6,7 +6,7 @@ import { failure, ok, type Failure, type Result } from '#protocol/result/result.
 import { cborBytes } from '#protocol/signing/cbor.js';
 import type { UnixMs } from '#protocol/time/time.js';
 import type { Hub } from '../hub.js';
-import { change, rowOf, rowsOf, smallColumn } from '../kiosks/enrolment/rows.js';
+import { change, rowOf, rowsOf, smallColumn } from '../store/rows.js';
 import { findSlot } from '../kiosks/enrolment/slot.js';
 import { newestRuleBook } from '../operations/rule-books.js';
 import { checkNewPin, makeVerifier, type NewPinError } from './pin.js';

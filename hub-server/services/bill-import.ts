@@ -1,8 +1,8 @@
+import { asNumber } from '#platform/sqlite/open.js';
 import { createReadStream } from 'node:fs';
 import { departmentCode, serviceCode, type DepartmentCode, type ServiceCode } from '#protocol/identity/identity.js';
 import { assert, err, failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { Hub } from '../hub.js';
-import { smallInteger } from '../store/integers.js';
 import { readBillCsv, type CsvFault, type CsvRow, type GoodRow, type RejectedRow } from './bill-csv.js';
 import { findDepartment } from './departments.js';
 
@@ -84,7 +84,7 @@ function openLoad(hub: Hub, request: { readonly department: string; readonly ser
     const left = hub.db
       .prepare<[string, string], { readonly number: bigint }>("SELECT number FROM bill_load WHERE district = ? AND service = ? AND state = 'loading'")
       .all(hub.district, service.data);
-    for (const { number } of left) dropLoad(hub, smallInteger(number));
+    for (const { number } of left) dropLoad(hub, asNumber(number));
     const load = nextLoad(hub);
     hub.db
       .prepare("INSERT INTO bill_load VALUES (?, ?, ?, ?, 'loading', 0, '', 0, 0, ?)")
@@ -101,7 +101,7 @@ function nextLoad(hub: Hub): number {
     )
     .get(hub.district);
   assert(counted !== undefined, 'a count comes back');
-  return smallInteger(counted.last);
+  return asNumber(counted.last);
 }
 
 type Current = { readonly department: string; readonly number: bigint; readonly version: bigint; readonly sha256: string; readonly loaded: bigint };
@@ -139,9 +139,9 @@ function finish(target: Target, sha256: string, rows: RowWriter): Result<ImportR
   }
   const swap = hub.db.transaction((): ImportReport => {
     const before = current(hub, service);
-    if (before?.sha256 === sha256 && before.department === department) return { kind: 'unchanged', ...told, version: smallInteger(before.version) };
+    if (before?.sha256 === sha256 && before.department === department) return { kind: 'unchanged', ...told, version: asNumber(before.version) };
     if (!standing(target)) throw new Overtaken();
-    if (before !== undefined) dropLoad(hub, smallInteger(before.number));
+    if (before !== undefined) dropLoad(hub, asNumber(before.number));
     const next = hub.db
       .prepare<[string, string], { readonly v: bigint }>(
         'UPDATE department SET master_version = master_version + 1 WHERE district = ? AND code = ? RETURNING master_version AS v',
@@ -151,7 +151,7 @@ function finish(target: Target, sha256: string, rows: RowWriter): Result<ImportR
     hub.db
       .prepare("UPDATE bill_load SET state = 'current', version = ?, sha256 = ?, loaded = ?, rejected = ?, at = ? WHERE district = ? AND number = ?")
       .run(next.v, sha256, rows.loaded, rows.rejectedCount, hub.now(), hub.district, load);
-    return { kind: 'loaded', ...told, version: smallInteger(next.v) };
+    return { kind: 'loaded', ...told, version: asNumber(next.v) };
   });
   return ok(swap.immediate());
 }

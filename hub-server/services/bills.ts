@@ -1,10 +1,10 @@
+import { asNumber } from '#platform/sqlite/open.js';
 import { bill, type Bill } from '#protocol/bill/bill.js';
 import type { Answer } from '#protocol/wire/frames.js';
 import { FRAME_BYTES_MAX } from '#protocol/wire/frames.js';
 import { encodeCbor, type CborValue } from '#protocol/signing/cbor.js';
 import { paise } from '#protocol/money/paise.js';
 import type { Hub } from '../hub.js';
-import { smallInteger } from '../store/integers.js';
 
 /** Bills in one part of a master file, at most. */
 export const MASTER_PART_MAX = 500;
@@ -76,7 +76,7 @@ export function masterPart(hub: Hub, department: string, have: number, from: num
         "SELECT service, loaded FROM bill_load WHERE district = ? AND department = ? AND state = 'current' ORDER BY service",
       )
       .all(hub.district, department);
-    const total = loads.reduce((n, load) => n + smallInteger(load.loaded), 0);
+    const total = loads.reduce((n, load) => n + asNumber(load.loaded), 0);
     const bills = fitting(pick(hub, loads, from, Math.min(limit, MASTER_PART_MAX)));
     return { answer: 'master', version, total, from, bills: [...bills], done: from + bills.length >= total };
   });
@@ -88,7 +88,7 @@ export function masterVersion(hub: Hub, department: string): number {
   const row = hub.db
     .prepare<[string, string], { readonly v: bigint }>('SELECT master_version AS v FROM department WHERE district = ? AND code = ?')
     .get(hub.district, department);
-  return smallInteger(row?.v ?? 0n);
+  return asNumber(row?.v ?? 0n);
 }
 
 /** Rows `from` to `from + limit` of the services laid end to end. */
@@ -97,7 +97,7 @@ function pick(hub: Hub, loads: readonly LoadRow[], from: number, limit: number):
   const bills: Bill[] = [];
   let start = 0;
   for (const load of loads) {
-    const end = start + smallInteger(load.loaded);
+    const end = start + asNumber(load.loaded);
     const place = from + bills.length;
     if (place < end && bills.length < limit) bills.push(...select.all(hub.district, load.service, place - start, limit - bills.length).map(billOf));
     start = end;

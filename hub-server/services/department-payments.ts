@@ -1,9 +1,8 @@
-import type { Sqlite } from '#platform/sqlite/open.js';
+import { asNumber, type Sqlite } from '#platform/sqlite/open.js';
 import type { Bill } from '#protocol/bill/bill.js';
 import { ZERO, addPaise, formatRupees, minPaise, paise, subtractPaise, type Paise } from '#protocol/money/paise.js';
 import { assert } from '#protocol/result/result.js';
 import { businessDate, type UnixMs } from '#protocol/time/time.js';
-import { smallInteger } from '../store/integers.js';
 import { paymentToJson, settledJson, type Payment, type SettledJson } from './department-http.js';
 
 /** One payment as a department's own books hold it. */
@@ -119,7 +118,7 @@ export class DepartmentPayments {
       counter: row.counter,
       status: row.status,
       word: row.word,
-      asked: smallInteger(row.asked),
+      asked: asNumber(row.asked),
     }));
   }
 

@@ -1,9 +1,9 @@
+import { asNumber } from '#platform/sqlite/open.js';
 import { transactionId, type TransactionId } from '#protocol/identity/identity.js';
 import type { PostingState } from '#protocol/posting/posting.js';
 import { MINUTE_MS, SECOND_MS, type UnixMs } from '#protocol/time/time.js';
 import type { Outcome } from '#protocol/wire/frames.js';
 import type { Hub } from '../hub.js';
-import { smallInteger } from '../store/integers.js';
 import type { Connectors, PaymentAnswer } from './connector.js';
 import { findPosting, paymentOf, postingState, type PostingRecord } from './postings.js';
 import { noteAsked, noteTrouble, settle, type BookOutcome } from './settle.js';
@@ -84,7 +84,7 @@ class Worker {
     let earliest: UnixMs | undefined;
     for (const row of this.#waiting()) {
       const transaction = transactionId.parse(row.transaction_id);
-      const noted = smallInteger(row.next_try_at);
+      const noted = asNumber(row.next_try_at);
       // Further away than any pause: the clock was set back since.
       const at = noted > now + this.#delays.retryMaxMs ? now : noted;
       if (this.#open.has(transaction)) continue;

@@ -1,3 +1,4 @@
+import { asNumber } from '#platform/sqlite/open.js';
 import { billKey } from '#protocol/bill/bill.js';
 import { transactionId, type KioskCode, type TransactionId } from '#protocol/identity/identity.js';
 import type { SaleBody } from '#protocol/ledger/entry.js';
@@ -7,7 +8,6 @@ import { assert, unreachable } from '#protocol/result/result.js';
 import type { UnixMs } from '#protocol/time/time.js';
 import type { Outcome } from '#protocol/wire/frames.js';
 import type { Hub } from '../hub.js';
-import { smallInteger } from '../store/integers.js';
 import type { Payment } from './department-http.js';
 
 /** `due`: waits for the next batch. `asking`: an online sale whose answer is not known yet. The other three are ends. */
@@ -236,7 +236,7 @@ type Row = {
 };
 
 function recordOf(row: Row): PostingRecord {
-  const time = (value: bigint | null): UnixMs | undefined => (value === null ? undefined : smallInteger(value));
+  const time = (value: bigint | null): UnixMs | undefined => (value === null ? undefined : asNumber(value));
   return {
     transaction: transactionId.parse(row.transaction_id),
     kiosk: row.kiosk,
@@ -248,15 +248,15 @@ function recordOf(row: Row): PostingRecord {
     billKey: row.bill_key,
     amountPaise: paise(row.amount_paise),
     mode: row.mode,
-    soldAt: smallInteger(row.sold_at),
-    postBy: smallInteger(row.post_by),
+    soldAt: asNumber(row.sold_at),
+    postBy: asNumber(row.post_by),
     state: row.state,
     reference: row.reference ?? undefined,
     postedAt: time(row.posted_at),
     returnedAt: time(row.returned_at),
     reason: row.reason ?? undefined,
-    attempts: smallInteger(row.attempts),
-    nextTryAt: smallInteger(row.next_try_at),
+    attempts: asNumber(row.attempts),
+    nextTryAt: asNumber(row.next_try_at),
     batch: row.batch ?? undefined,
   };
 }

@@ -1,7 +1,7 @@
+import { asNumber } from '#platform/sqlite/open.js';
 import type { TransactionId } from '#protocol/identity/identity.js';
 import type { UnixMs } from '#protocol/time/time.js';
 import type { Hub } from '../hub.js';
-import { smallInteger } from '../store/integers.js';
 import type { PaymentAnswer } from './connector.js';
 import { findPosting, release, type PostingRecord } from './postings.js';
 
@@ -21,7 +21,7 @@ export function noteAsked(hub: Hub, transaction: TransactionId, state: 'due' | '
        RETURNING attempts`,
     )
     .get(batch ?? null, hub.district, transaction, state);
-  return row && smallInteger(row.attempts) - 1;
+  return row && asNumber(row.attempts) - 1;
 }
 
 /** No answer was learnt: what went wrong is kept for the operator of the hub, and the time of the next question. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Sqlite } from '#platform/sqlite/open.js';
+import { asNumber, type Sqlite } from '#platform/sqlite/open.js';
 import { assert, failure, ok, type Failure, type Result } from '#protocol/result/result.js';
-import { smallInteger } from './integers.js';
 
 /**
  * One step of the hub's schema. Numbers run 1, 2, 3, … without a gap. A step that has left the house is never edited: add another.
@@ -29,7 +28,7 @@ export function migrate(db: Sqlite, migrations: readonly Migration[]): Result<Mi
   const run = db.transaction((): Result<MigrationReport, Failure<MigrationError>> => {
     const foreign = foreignFault(db);
     if (foreign !== undefined) return failure('store-foreign', foreign);
-    const from = smallInteger(pragma(db, 'user_version'));
+    const from = asNumber(pragma(db, 'user_version'));
     if (from > migrations.length) {
       return failure(
         'store-newer',

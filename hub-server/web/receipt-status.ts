@@ -1,12 +1,11 @@
 import { encodeCbor } from '#protocol/signing/cbor.js';
 import { signPosting } from '#protocol/posting/posting.js';
-import { verifyReceipt } from '#protocol/receipt/receipt.js';
+import { receiptPrefix, verifyReceipt } from '#protocol/receipt/receipt.js';
 import { printedTime } from '#protocol/time/time.js';
 import type { Hub } from '../hub.js';
 import { districtFacts } from '../operations/district.js';
 import { secondFact } from '../services/postings.js';
 import { cborReply, textReply, type Route } from './route.js';
-import { receiptPrefix } from '#protocol/receipt/receipt.js';
 
 /**
  * `GET /R/<Base32>`: what became of the money of the receipt that somebody holds (docs/formats/receipt-status.md). CBOR for programs, a few plain lines for a

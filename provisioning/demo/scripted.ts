@@ -27,8 +27,8 @@ export class ScriptedDay {
     mkdirSync(join(world.root, 'screens'), { recursive: true });
   }
 
-  close(): void {
-    this.#operator.close();
+  close(): Promise<void> {
+    return this.#operator.close();
   }
 
   #keep(name: string): void {

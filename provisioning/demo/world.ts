@@ -63,31 +63,43 @@ export async function buildWorld(root: string, options: WorldOptions): Promise<W
     await makeHub(hubDir, hubAddress);
     options.say('departments: three HTTP servers with generated bills, master files imported at the hub');
     for (const department of DEMO.departments) await makeDepartment(root, hubDir, department, start);
-    const hub = { service: await start('hub', ['hub', 'serve', '--dir', hubDir, '--listen', hubAddress]) };
+    const hub = await start('hub', ['hub', 'serve', '--dir', hubDir, '--listen', hubAddress]);
     options.say('kiosk: enrolled with a one-use claim, approved by its spoken fingerprint');
     await enrol(root, hubDir, kioskDir);
     const controls = await startDevices(root, kioskDir, options.width, start);
-    const agent: { service: Service | undefined } = { service: undefined };
     return {
       root,
       hubDir,
       kioskDir,
       hubAddress,
       ...controls,
-      startHub: async () => {
-        hub.service = await start('hub', ['hub', 'serve', '--dir', hubDir, '--listen', hubAddress]);
-      },
-      stopHub: () => stopService(hub.service),
-      startAgent: async () => (agent.service = await start('agent', ['agent', 'run', '--dir', kioskDir])),
-      stopAgent: async () => {
-        if (agent.service !== undefined) await stopService(agent.service);
-      },
+      ...switches({ hub }, { hubDir, kioskDir, hubAddress }, start),
       close: () => closeAll(started),
     };
   } catch (error) {
     await closeAll(started);
     throw error;
   }
+}
+
+type Start = (name: string, words: readonly string[]) => Promise<Service>;
+
+/** What the demonstration and the tests turn off and on. */
+function switches(
+  running: { hub: Service; agent?: Service },
+  { hubDir, kioskDir, hubAddress }: Pick<World, 'hubDir' | 'kioskDir' | 'hubAddress'>,
+  start: Start,
+): Pick<World, 'startHub' | 'stopHub' | 'startAgent' | 'stopAgent'> {
+  return {
+    startHub: async () => {
+      running.hub = await start('hub', ['hub', 'serve', '--dir', hubDir, '--listen', hubAddress]);
+    },
+    stopHub: () => stopService(running.hub),
+    startAgent: async () => (running.agent = await start('agent', ['agent', 'run', '--dir', kioskDir])),
+    stopAgent: async () => {
+      if (running.agent !== undefined) await stopService(running.agent);
+    },
+  };
 }
 
 /** The agent first, so that it ends its day properly; then all others. */
@@ -136,12 +148,7 @@ async function makeHub(hubDir: string, address: string): Promise<void> {
   await must(['hub', 'lease-policy', '--target', '20000', '--percent', '50', '--sale-max', '20000', '--authority', 'demonstration', ...dir]);
 }
 
-async function makeDepartment(
-  root: string,
-  hubDir: string,
-  department: (typeof DEMO.departments)[number],
-  start: (name: string, words: readonly string[]) => Promise<Service>,
-): Promise<void> {
+async function makeDepartment(root: string, hubDir: string, department: (typeof DEMO.departments)[number], start: Start): Promise<void> {
   const { code, service } = department;
   const bills = join(root, 'bills', `${code}.csv`);
   const token = `demo-token-${code.toLowerCase()}`;
@@ -221,7 +228,7 @@ async function startDevices(
   root: string,
   kioskDir: string,
   width: '58mm' | '80mm',
-  start: (name: string, words: readonly string[]) => Promise<Service>,
+  start: Start,
 ): Promise<{ readonly printerControl: string; readonly scannerControl: string }> {
   const printerControl = join(root, 'printer.control');
   const scannerControl = join(root, 'scanner.control');

@@ -68,7 +68,7 @@ const CHOICES: readonly Choice[] = [
   { weight: 1, moment: 'refused', longestMs: 30, troubles: ['department-refuse'], link: 'up' },
   { weight: 1.5, moment: 'giving-back', longestMs: 400, troubles: ['department-refuse'], link: 'up' },
   { weight: 1, moment: 'asking', longestMs: 100, troubles: ['department-refuse'], link: 'up' },
-  { weight: 2, moment: 'handover', longestMs: 30, troubles: ['none'], link: 'any' },
+  { weight: 3, moment: 'handover', longestMs: 30, troubles: ['none'], link: 'any' },
 ];
 
 export function planKill(chance: Chance): KillPlan {

@@ -8,10 +8,10 @@ import type { CounterView, ScreenView } from '#protocol/counter/view.js';
 import type { DemoBill } from '../../provisioning/demo/bills.js';
 import { order } from '../../provisioning/demo/orders.js';
 import { DEMO } from '../../provisioning/demo/world.js';
-import { AgentGone, CounterClient } from '../support/crash-counter.js';
+import { AgentGone, CounterClient, type BodyOf } from '../support/crash-counter.js';
 import type { AgentProcess } from '../support/crash-agent.js';
 import type { Chance } from '../support/crash-chance.js';
-import { expectedScreen, readLiveChain, type Told } from '../support/crash-truth.js';
+import { abandonedByRestart, expectedScreen, readLiveChain, type Told } from '../support/crash-truth.js';
 import type { Moment } from './kill-plan.js';
 
 export type Citizen = { readonly department: 'JVVNL' | 'PHED' | 'BSNL'; readonly service: string; readonly bill: DemoBill };
@@ -86,13 +86,21 @@ export class Life {
     const { body } = await this.client.waitForView('recovered screen', (view) => SETTLED.some((name) => name === view.body.screen));
     await this.#checkAgainstChain();
     if (body.screen === 'menu') return;
+    const abandoned = abandonedByRestart(readLiveChain(this.#input.kioskDir, this.#input.key));
     await this.#input.at('recovery');
     for (let turn = 0; turn < 8; turn += 1) {
       const { body: now } = await this.client.waitForView('question or menu', ({ body: b }) => b.screen !== 'working' && b.screen !== 'login');
-      if (now.screen === 'menu') return;
+      if (now.screen === 'menu') return this.#checkTold(now, abandoned);
       await this.#answer(now);
     }
     throw new Error('the recovery did not come to an end');
+  }
+
+  /** A sale that never was is told of even when an older one had to be dealt with first. */
+  #checkTold({ problem }: BodyOf<'menu'>, abandoned: Told | undefined): void {
+    if (abandoned === undefined) return;
+    assert.equal(problem?.code, 'restarted-in-sale', `${abandoned.transaction} was ended by a restart and the screen never said so`);
+    assert.equal(problem.values?.['transaction'], abandoned.transaction);
   }
 
   async #checkAgainstChain(): Promise<void> {

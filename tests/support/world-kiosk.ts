@@ -152,12 +152,17 @@ export class TestKiosk {
     return screen;
   }
 
-  /** Waits until the hub has acknowledged everything, and the lease and the master files have come where there are any. */
+  /** Waits until the hub has acknowledged everything. */
   async settled(): Promise<void> {
     await eventually('the hub has acknowledged everything', () => {
       const { acked, tip } = this.readLedger((ledger) => ({ acked: ledger.acked?.count ?? -1, tip: ledger.tip.seq }));
       return acked === tip;
     });
+  }
+
+  /** Whether every department's bills are kept here for the time without the link. */
+  hasMasters(): boolean {
+    return this.readLedger((ledger) => ledger.db.prepare<[], { n: bigint }>('SELECT count(*) AS n FROM master').get()?.n === 3n);
   }
 
   /** The chain as it stands on disk, by a second opening. */

@@ -1,7 +1,7 @@
 import type { ScanEvent, Unsubscribe } from '../ports.js';
 import type { Timers } from '../timers.js';
 import type { Connection } from '../transport.js';
-import { RepeatFilter, ScanFramer } from './framer.js';
+import { ScanFramer, type RepeatFilter } from './framer.js';
 
 /** Every wait of the scanner, in milliseconds. */
 export type ScannerDelays = {

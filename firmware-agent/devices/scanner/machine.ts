@@ -4,7 +4,7 @@ import type { DeviceReport, ScanEvent } from '../ports.js';
 import { within, type Timers } from '../timers.js';
 import type { Transport } from '../transport.js';
 import { ScannerDriver, type ScannerDelays } from './driver.js';
-import { RepeatFilter } from './framer.js';
+import type { RepeatFilter } from './framer.js';
 
 export type ScannerLogEvent =
   | { readonly event: 'scanner-connected'; readonly name: string }

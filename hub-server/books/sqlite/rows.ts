@@ -1,3 +1,4 @@
+import { asNumber } from '#platform/sqlite/open.js';
 import { paise } from '#protocol/money/paise.js';
 import type { Account, AccountCode, Guard, Side } from '../account.js';
 import {
@@ -9,7 +10,6 @@ import {
   type PostedTransfer,
   type TransferKind,
 } from '../journal.js';
-import { smallInteger } from '../../store/integers.js';
 
 export type AccountRow = {
   readonly code: string;
@@ -34,7 +34,7 @@ export function accountOf(row: AccountRow): Account {
     debitsPosted: paise(row.debits_posted),
     creditsPending: paise(row.credits_pending),
     creditsPosted: paise(row.credits_posted),
-    openedAt: smallInteger(row.opened_at),
+    openedAt: asNumber(row.opened_at),
   };
 }
 
@@ -86,14 +86,14 @@ export const TRANSFER_COLUMNS = 'journal, leg, part, id, kind, debit, credit, am
 /** The id column is empty where the id can be derived from journal and place, which most can. */
 export function transferIdOf(key: string, row: Pick<TransferRow, 'id' | 'leg' | 'part'>): string {
   if (row.id !== null) return row.id;
-  const derived = derivedTransferId(key, smallInteger(row.leg));
+  const derived = derivedTransferId(key, asNumber(row.leg));
   return row.part === 0n ? derived : standInTransferId(derived);
 }
 
 function transferOf(key: string, row: TransferRow): PostedTransfer {
   return {
     id: transferIdOf(key, row),
-    leg: smallInteger(row.leg),
+    leg: asNumber(row.leg),
     part: row.part === 0n ? 'named' : 'stand-in',
     kind: row.kind as TransferKind,
     debit: row.debit as AccountCode,
@@ -112,7 +112,7 @@ export function journalOf(row: JournalRow, transfers: readonly TransferRow[]): P
     key: row.key,
     kind: row.kind as JournalKind,
     businessDate: row.business_date,
-    at: smallInteger(row.at),
+    at: asNumber(row.at),
     refs: refsOf(row),
     ...(row.reverses === null ? {} : { reverses: row.reverses }),
     content: row.content,

@@ -1,10 +1,9 @@
-import type { Sqlite } from '#platform/sqlite/open.js';
+import { asNumber, type Sqlite } from '#platform/sqlite/open.js';
 import { paise, type Paise } from '#protocol/money/paise.js';
 import { assert } from '#protocol/result/result.js';
 import type { Account, AccountCode, Side } from '../account.js';
 import type { Statement, StatementCursor, StatementLine, StatementQuery } from '../books.js';
 import type { JournalKind } from '../journal.js';
-import { smallInteger } from '../../store/integers.js';
 import { refsOf, transferIdOf, type RefsRow } from './rows.js';
 
 export const STATEMENT_LINES_MAX = 10_000;
@@ -80,18 +79,18 @@ function openingOf(account: Account, first: LineRow | undefined): Paise | undefi
 }
 
 function cursorOf(row: LineRow): StatementCursor {
-  return { number: row.number, leg: smallInteger(row.leg), part: smallInteger(row.part) };
+  return { number: row.number, leg: asNumber(row.leg), part: asNumber(row.part) };
 }
 
 function lineOf(row: LineRow): StatementLine {
   return {
     number: row.number,
-    leg: smallInteger(row.leg),
+    leg: asNumber(row.leg),
     transferId: transferIdOf(row.key, row),
     key: row.key,
     kind: row.kind as JournalKind,
     businessDate: row.business_date,
-    at: smallInteger(row.at),
+    at: asNumber(row.at),
     refs: refsOf(row),
     ...(row.item === null ? {} : { item: row.item }),
     side: row.side as Side,

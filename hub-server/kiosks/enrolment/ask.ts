@@ -5,7 +5,7 @@ import type { Hub } from '../../hub.js';
 import { districtFacts } from '../../operations/district.js';
 import { claimById, consumeClaim, explainClaim, findClaim, type StoredClaim } from './claim.js';
 import { deviceByKey, pendingDevice, workingDevice, type KioskDevice } from './device.js';
-import { alone, change, rowOf, smallColumn } from './rows.js';
+import { alone, change, rowOf, smallColumn } from '../../store/rows.js';
 import { findSlot } from './slot.js';
 
 function no(code: EnrolNoCode, detail: string): EnrolAnswer {

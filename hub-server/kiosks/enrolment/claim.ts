@@ -8,7 +8,7 @@ import { keyFingerprint, sha256 } from '#protocol/signing/keys.js';
 import { HOUR_MS, type UnixMs } from '#protocol/time/time.js';
 import type { Hub } from '../../hub.js';
 import { pendingDevice, workingDevice } from './device.js';
-import { alone, bytesColumn, change, rowOf, smallColumn } from './rows.js';
+import { alone, bytesColumn, change, rowOf, smallColumn } from '../../store/rows.js';
 import { findSlot } from './slot.js';
 
 /** A claim lives this long unless told otherwise, bears this many wrong codes, and is found by its first characters. */

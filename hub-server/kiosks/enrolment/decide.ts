@@ -12,7 +12,7 @@ import { newestRuleBook } from '../../operations/rule-books.js';
 import { claimById } from './claim.js';
 import { pendingDevice, workingDevice, type DeviceGrants, type KioskDevice } from './device.js';
 import { moveDevice, type DeviceEvent } from './lifecycle.js';
-import { alone, change, rowOf, smallColumn } from './rows.js';
+import { alone, change, rowOf, smallColumn } from '../../store/rows.js';
 import { findSlot } from './slot.js';
 
 /** A kiosk's certificate holds from an hour before its approval (its clock may be behind the hub's) for five years. */

@@ -4,7 +4,7 @@ import { cborBytes } from '#protocol/signing/cbor.js';
 import type { UnixMs } from '#protocol/time/time.js';
 import type { Hub } from '../../hub.js';
 import { DEVICE_STATES, type DeviceState } from './lifecycle.js';
-import { bytesColumn, rowOf, rowsOf, smallColumn, type Cells } from './rows.js';
+import { bytesColumn, rowOf, rowsOf, smallColumn, type Cells } from '../../store/rows.js';
 
 /** What the district gave an approved device; a device that still waits, or was refused, has none. */
 export type DeviceGrants = {

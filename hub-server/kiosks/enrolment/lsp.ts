@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LocalName } from '#protocol/identity/identity.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { Hub } from '../../hub.js';
-import { change, rowOf, rowsOf } from './rows.js';
+import { change, rowOf, rowsOf } from '../../store/rows.js';
 
 /** An operating company (local service provider) that answers for some of the district's kiosks. */
 export type Lsp = { readonly code: string; readonly name: LocalName };

@@ -4,7 +4,7 @@ import { readKioskCode, type LoginGrammar } from '#protocol/identity/grammar.js'
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { Hub } from '../../hub.js';
 import { findLsp } from './lsp.js';
-import { change, rowOf, rowsOf, smallColumn } from './rows.js';
+import { change, rowOf, rowsOf, smallColumn } from '../../store/rows.js';
 
 /** The approved place of a kiosk (R113): micro-degrees, and how far from it in metres it may be. */
 export type Place = { readonly latitudeE6: number; readonly longitudeE6: number; readonly radiusM: number };

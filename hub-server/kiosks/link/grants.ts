@@ -1,3 +1,4 @@
+import { asNumber } from '#platform/sqlite/open.js';
 import { ID_RANDOM_BYTES, newGrantId } from '#protocol/identity/ids.js';
 import { grantId, type GrantId, type TransactionId } from '#protocol/identity/identity.js';
 import { signGrant } from '#protocol/grant/grant.js';
@@ -11,7 +12,6 @@ import { grantRelease, grantReserve, type When } from '../../books/journals.js';
 import { isPosted } from '../../books/post-result.js';
 import type { SqliteBooks } from '../../books/sqlite/sqlite-books.js';
 import type { Hub } from '../../hub.js';
-import { smallInteger } from '../../store/integers.js';
 import type { LinkDevice } from './device.js';
 import { leasePolicy } from './lease-policy.js';
 
@@ -41,10 +41,10 @@ function toGrant(row: Row): GrantRow {
     id: grantId.parse(row.id),
     kiosk: row.kiosk,
     kind: row.kind,
-    number: smallInteger(row.number),
+    number: asNumber(row.number),
     limitPaise: paise(row.limit_paise),
     state: row.state,
-    notAfter: smallInteger(row.not_after),
+    notAfter: asNumber(row.not_after),
     bytes: Uint8Array.from(row.bytes),
   };
 }
@@ -207,7 +207,7 @@ export class HubGrants {
         "SELECT max(number) AS n FROM grant_issued WHERE district = ? AND kiosk = ? AND epoch = ? AND kind = 'lease'",
       )
       .get(this.#hub.district, device.kiosk, device.epoch);
-    return smallInteger(row?.n ?? 0n);
+    return asNumber(row?.n ?? 0n);
   }
 
   balance(code: AccountCode): Paise {

@@ -1,3 +1,4 @@
+import { asNumber } from '#platform/sqlite/open.js';
 import { followChain, tipAtStart, type ChainFault, type Tip } from '#protocol/ledger/chain.js';
 import type { EntryBody, SaleBody, SignedEntry } from '#protocol/ledger/entry.js';
 import { signHead } from '#protocol/ledger/head.js';
@@ -12,7 +13,6 @@ import { isPosted } from '../../books/post-result.js';
 import type { SqliteBooks } from '../../books/sqlite/sqlite-books.js';
 import type { Hub } from '../../hub.js';
 import { findPosting, markRefundDue, markReturned, recordSale } from '../../services/postings.js';
-import { smallInteger } from '../../store/integers.js';
 import type { LinkDevice } from './device.js';
 import type { HubGrants } from './grants.js';
 import { bookRefund, saleJournalOf } from './refunds.js';
@@ -47,7 +47,7 @@ export class Ingest {
       .prepare<[string, string, number], ChainRow>('SELECT seq, hash, at FROM chain WHERE district = ? AND kiosk = ? AND epoch = ?')
       .get(this.#hub.district, device.kiosk, device.epoch);
     if (row === undefined) return tipAtStart(device.certificate);
-    return { seq: smallInteger(row.seq), hash: Uint8Array.from(row.hash), at: smallInteger(row.at) };
+    return { seq: asNumber(row.seq), hash: Uint8Array.from(row.hash), at: asNumber(row.at) };
   }
 
   /** The hub's signed word on a tip: its acknowledgement, and the countersignature of an export. */

@@ -1,6 +1,6 @@
+import { asNumber } from '#platform/sqlite/open.js';
 import { paise, type Paise } from '#protocol/money/paise.js';
 import type { Hub } from '../../hub.js';
-import { smallInteger } from '../../store/integers.js';
 
 /** How much a kiosk may take without the link, and for how long. `walletPercent` of wallet and open reserve together is the most that is lent. */
 export type LeasePolicy = {
@@ -34,8 +34,8 @@ export function leasePolicy(hub: Hub, kiosk: string): LeasePolicy {
     targetPaise: paise(row.target_paise),
     walletPercent: row.wallet_percent,
     salePaiseMax: paise(row.sale_paise_max),
-    salesMax: smallInteger(row.sales_max),
-    lifeHours: smallInteger(row.life_hours),
+    salesMax: asNumber(row.sales_max),
+    lifeHours: asNumber(row.life_hours),
     authority: row.authority,
   };
 }

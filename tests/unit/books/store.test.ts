@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqlite } from '#platform/sqlite/open.js';
-import { smallInteger } from '../../../hub-server/store/integers.js';
+import { asNumber, openSqlite } from '#platform/sqlite/open.js';
 import type { Migration } from '../../../hub-server/store/migrations.js';
 import { openStore } from '../../../hub-server/store/open-store.js';
 import { HUB_MIGRATIONS } from '../../../hub-server/store/schema.js';
@@ -95,7 +94,7 @@ describe('the hub store', () => {
   });
 
   it('gives times and counts back as numbers, and never a rounded one', () => {
-    assert.equal(smallInteger(1_795_330_800_000n), 1_795_330_800_000);
-    assert.throws(() => smallInteger(9_007_199_254_740_993n), /small enough/u);
+    assert.equal(asNumber(1_795_330_800_000n), 1_795_330_800_000);
+    assert.throws(() => asNumber(9_007_199_254_740_993n), /small enough/u);
   });
 });

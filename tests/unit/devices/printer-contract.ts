@@ -4,7 +4,7 @@ import { startPrinter, type PrinterOptions } from '../../../firmware-agent/devic
 import type { PrinterOrder } from '../../../firmware-agent/devices/printer/simulator/condition.js';
 import { paperBitmap } from '../../../firmware-agent/devices/raster/paper.js';
 import type { Transport } from '../../../firmware-agent/devices/transport.js';
-import { differences, HINDI_RECEIPT, QUICK, simulatorWorld, SLIP, until, type SimulatorWorld } from './world.js';
+import { differences, HINDI_RECEIPT, IMPATIENT, QUICK, simulatorWorld, SLIP, until, type SimulatorWorld } from './world.js';
 
 /** A way to the simulated printer, to be ended after the test. `again` when the way heals by itself after the cable was pulled. */
 export type Way = { readonly transport: Transport; readonly end: () => Promise<void> };
@@ -25,6 +25,11 @@ export function printerContract(name: string, makeWay: WayMaker, healing: Healin
     describe('unplugged', () => unpluggedPart(on, healing));
     describe('drawer', () => drawerPart(on));
   });
+}
+
+/** A test of a silence should not wait long for it. */
+function patienceFor(cause: string): Partial<PrinterOptions> {
+  return { delays: cause === 'printer-silent' ? IMPATIENT : QUICK };
 }
 
 type Runner = (work: (bench: Bench) => Promise<void>, options?: Partial<PrinterOptions>) => Promise<void>;
@@ -82,7 +87,7 @@ function paperPart(on: Runner): void {
         await bench.order({ do: 'habit', habit: 'no-process-id' });
         assert.equal(ends(await bench.printer.print(SLIP)), 'unknown: printer-silent');
       },
-      { confirmation: 'process-id' },
+      { confirmation: 'process-id', delays: IMPATIENT },
     ));
 
   it('prints with the paper near its end, and says so', () =>
@@ -127,7 +132,7 @@ function refusedPart(on: Runner, healing: Healing): void {
         assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
         assert.equal(bench.world.papers().length, 1);
         isWhole(bench);
-      }));
+      }, patienceFor(cause)));
   }
 }
 
@@ -150,7 +155,7 @@ function brokenPart(on: Runner, healing: Healing): void {
         assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
         isWhole(bench);
         assert.ok((bench.world.papers().at(-1)?.heightDots ?? 0) <= SLIP_PAPER.heightDots);
-      }));
+      }, patienceFor(cause)));
   }
 
   it('a cover opened in mid job drops the rest of it: nothing comes out by itself when the cover closes', () =>

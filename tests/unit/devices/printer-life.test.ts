@@ -14,7 +14,7 @@ import { characterDeviceTransport } from '../../../firmware-agent/devices/transp
 import { serialTransport } from '../../../firmware-agent/devices/transport-serial.js';
 import { tcpTransport } from '../../../firmware-agent/devices/transport-tcp.js';
 import { Line, type Connection } from '../../../firmware-agent/devices/transport.js';
-import { differences, HINDI_RECEIPT, QUICK, simulatorWorld, SLIP, tempFolder, until } from './world.js';
+import { differences, HINDI_RECEIPT, IMPATIENT, QUICK, simulatorWorld, SLIP, tempFolder, until } from './world.js';
 
 const SLIP_PAPER = paperBitmap(SLIP, '58mm');
 
@@ -32,22 +32,34 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+/** What a test opened is closed after it, also when it failed. */
+const opened: (() => Promise<void>)[] = [];
+function kept<T extends { readonly close: () => Promise<void> }>(resource: T): T {
+  opened.push(() => resource.close());
+  return resource;
+}
+afterEach(async () => {
+  for (const close of opened.splice(0).toReversed()) await close();
+});
+
 describe('printer: life', () => {
   it('is absent until something listens, then ready, absent when it goes, and ready again', async () => {
     const port = await freePort();
     const logged: PrinterLogEvent[] = [];
-    const printer = startPrinter(tcpTransport({ host: '127.0.0.1', port }), { width: '58mm', delays: QUICK, log: (event) => logged.push(event) });
+    const printer = kept(
+      startPrinter(tcpTransport({ host: '127.0.0.1', port }), { width: '58mm', delays: QUICK, log: (event) => logged.push(event) }),
+    );
     const seen: DeviceReport[] = [];
     printer.onChange((report) => seen.push(report));
     try {
       assert.deepEqual(printer.state(), { state: 'absent', problem: { code: 'printer-absent' } });
       const refused = await printer.print(SLIP);
       assert.equal(refused.outcome, 'not-started');
-      const first = await simulatorWorld('58mm', '127.0.0.1', port);
+      const first = kept(await simulatorWorld('58mm', '127.0.0.1', port));
       await until(printer, ({ state }) => state === 'ready');
       await first.close();
       await until(printer, ({ state }) => state === 'absent');
-      const second = await simulatorWorld('58mm', '127.0.0.1', port);
+      kept(await simulatorWorld('58mm', '127.0.0.1', port));
       await until(printer, ({ state }) => state === 'ready');
       assert.deepEqual(
         seen.map(({ state }) => state),
@@ -57,7 +69,6 @@ describe('printer: life', () => {
         logged.map(({ event }) => event),
         ['printer-connected', 'printer-lost', 'printer-connected'],
       );
-      await second.close();
     } finally {
       await printer.close();
     }
@@ -65,8 +76,8 @@ describe('printer: life', () => {
   });
 
   it('ends a job under way as unknown when it is closed', async () => {
-    const { sim, close } = await simulatorWorld();
-    const printer = startPrinter(tcpTransport(sim), { width: '58mm', delays: QUICK });
+    const { sim } = kept(await simulatorWorld());
+    const printer = kept(startPrinter(tcpTransport(sim), { width: '58mm', delays: QUICK }));
     await until(printer, ({ state }) => state === 'ready');
     await sim.order({ do: 'never-confirm' });
     const printed = new Promise<void>((resolve) => {
@@ -77,29 +88,26 @@ describe('printer: life', () => {
     await printer.close();
     const outcome = await printing;
     assert.deepEqual([outcome.outcome, outcome.outcome === 'unknown' && outcome.cause], ['unknown', 'printer-absent']);
-    await close();
   });
 
   it('opens a silent line anew and finds the printer that came back on it', async () => {
-    const { sim, close } = await simulatorWorld();
+    const { sim } = kept(await simulatorWorld());
     const logged: PrinterLogEvent[] = [];
-    const delays = { ...QUICK, answerMs: 60 };
+    const delays = { ...IMPATIENT, answerMs: 100 };
     await sim.order({ do: 'silent' });
-    const printer = startPrinter(tcpTransport(sim), { width: '58mm', delays, log: (event) => logged.push(event) });
+    const printer = kept(startPrinter(tcpTransport(sim), { width: '58mm', delays, log: (event) => logged.push(event) }));
     await until(printer, ({ problem }) => problem?.code === 'printer-silent');
     while (!logged.some(({ event }) => event === 'printer-lost')) await new Promise((resolve) => void setTimeout(resolve, 5));
     assert.equal(printer.state().problem?.code, 'printer-silent', 'a silent printer is not called absent while it is tried anew');
     await sim.order({ do: 'normal' });
     await until(printer, ({ state }) => state === 'ready');
-    await printer.close();
-    await close();
   });
 
   for (const habit of ['no-names', 'no-changes', 'no-clear'] as const) {
     it(`works with a printer that has the habit ${habit}, after a broken job too`, async () => {
-      const world = await simulatorWorld();
+      const world = kept(await simulatorWorld());
       await world.sim.order({ do: 'habit', habit });
-      const printer = startPrinter(tcpTransport(world.sim), { width: '58mm', delays: QUICK });
+      const printer = kept(startPrinter(tcpTransport(world.sim), { width: '58mm', delays: habit === 'no-names' ? IMPATIENT : QUICK }));
       await until(printer, ({ state }) => state === 'ready');
       assert.equal((await printer.print(SLIP)).outcome, 'printed');
       await world.sim.order({ do: 'paper-out', afterRows: 150 });
@@ -111,15 +119,13 @@ describe('printer: life', () => {
       const last = world.papers().at(-1) ?? SLIP_PAPER;
       assert.equal(differences(SLIP_PAPER, last).missing, 0);
       assert.ok(last.heightDots <= SLIP_PAPER.heightDots, 'the rest of the broken job is on the next paper');
-      await printer.close();
-      await world.close();
     });
   }
 
   it('frees a printer that waits in the middle of a picture, even one that can not clear its buffer', async () => {
-    const world = await simulatorWorld();
+    const world = kept(await simulatorWorld());
     await world.sim.order({ do: 'habit', habit: 'no-clear' });
-    const printer = startPrinter(tcpTransport(world.sim), { width: '58mm', delays: QUICK });
+    const printer = kept(startPrinter(tcpTransport(world.sim), { width: '58mm', delays: IMPATIENT }));
     await until(printer, ({ state }) => state === 'ready');
     await world.sim.order({ do: 'unplug', afterBytes: 5_003 });
     assert.equal((await printer.print(HINDI_RECEIPT)).outcome, 'unknown');
@@ -130,8 +136,6 @@ describe('printer: life', () => {
     const last = world.papers().at(-1) ?? SLIP_PAPER;
     assert.equal(differences(SLIP_PAPER, last).missing, 0);
     assert.ok(last.heightDots <= SLIP_PAPER.heightDots);
-    await printer.close();
-    await world.close();
   });
 });
 

@@ -39,7 +39,7 @@ function readQr(bitmap: Bitmap): string | undefined {
 }
 
 describe('raster: shaping', () => {
-  const texts = [...HINDI_RECEIPT.flatMap((line) => (line.kind === 'text' ? [line.text] : line.kind === 'pair' ? [line.left, line.right] : []))];
+  const texts = HINDI_RECEIPT.flatMap((line) => (line.kind === 'text' ? [line.text] : line.kind === 'pair' ? [line.left, line.right] : []));
 
   for (const weight of WEIGHTS) {
     it(`has a glyph for every character of a receipt, ${weight}`, () => {

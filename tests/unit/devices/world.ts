@@ -8,21 +8,22 @@ import { PRINTER_DELAYS, type PrinterDelays } from '../../../firmware-agent/devi
 import { startPrinterSimulator, type PrinterSimulator } from '../../../firmware-agent/devices/printer/simulator/simulator.js';
 import { isBlack, type Bitmap } from '../../../firmware-agent/devices/raster/bitmap.js';
 
-/** Short waits, so that a silence is soon a silence; long enough for a machine with other work. */
+/** Short pauses between looks and tries, and long patience: for tests in which no silence is meant, however busy the machine is. */
 export const QUICK: PrinterDelays = {
   ...PRINTER_DELAYS,
-  answerMs: 500,
-  queuedAnswerMs: 500,
-  flushedAnswerMs: 2_000,
+  answerMs: 4_000,
+  queuedAnswerMs: 4_000,
+  flushedAnswerMs: 6_000,
   quietMs: 40,
-  writeMs: 1_500,
-  confirmMs: 1_000,
   confirmPerRowMs: 0,
   askWhileWaitingMs: 60,
   pollMs: 40,
   backoffFirstMs: 10,
   backoffLongestMs: 40,
 };
+
+/** For tests that wait for a silence. */
+export const IMPATIENT: PrinterDelays = { ...QUICK, answerMs: 600, queuedAnswerMs: 600, flushedAnswerMs: 2_000, writeMs: 1_500, confirmMs: 1_500 };
 
 export const RECEIPT_URL = `HTTPS://JAIPUR.JHAROKHA.EXAMPLE/R/${'ABCDEFG234567HIJK'.repeat(30).slice(0, 460)}`;
 

@@ -1,14 +1,28 @@
 import assert from 'node:assert/strict';
-import { departmentCode, serviceCode } from '#protocol/identity/identity.js';
+import { departmentCode, districtCode, serviceCode } from '#protocol/identity/identity.js';
 import { quote } from '#protocol/rulebook/quote.js';
 import { readBillCode, readConsumer } from '#protocol/rulebook/scan.js';
-import { findService, openRuleBook, ruleBookFault, signRuleBook } from '#protocol/rulebook/rulebook.js';
+import { findService, openRuleBook, ruleBookFault, signRuleBook, type RuleBook } from '#protocol/rulebook/rulebook.js';
 import { signingKey, verifyKey } from '#protocol/signing/keys.js';
 import { readBillCsv, type CsvRow } from '../../../hub-server/services/bill-csv.js';
 import { billCode, billsCsv, generateBills, type BillWish } from '../../../hub-server/services/generate-bills.js';
-import { jaipurRuleBook } from '../../../hub-server/services/jaipur-rulebook.js';
+import { DEFAULT_RULE_BOOK_DRAFT } from '../../../hub-server/operations/default-rule-book.js';
+import { readRuleBookDraft } from '../../../hub-server/operations/rule-books.js';
 
 const ON = '2026-11-22';
+
+/** The rule book that a new hub of Jaipur starts with. */
+function jaipurRuleBook(at: number): RuleBook {
+  const home = {
+    code: districtCode.parse('lgd:102'),
+    name: { en: 'Jaipur', hi: 'जयपुर' },
+    society: { en: 'District e-Governance Society, Jaipur', hi: 'जिला ई-गवर्नेंस सोसायटी, जयपुर' },
+  };
+  const read = readRuleBookDraft(JSON.stringify(DEFAULT_RULE_BOOK_DRAFT), home, at);
+  assert.ok(read.ok);
+  return read.value;
+}
+
 const KINDS = [
   ['JVVNL', '101'],
   ['PHED', '102'],

@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import type { Sqlite } from '#platform/sqlite/open.js';
-import { smallInteger } from '../../store/integers.js';
+import { asNumber, type Sqlite } from '#platform/sqlite/open.js';
 
 /** What a cell may be bound to. */
 export type Cell = string | number | bigint | Uint8Array | null;
 export type Cells = Readonly<Record<string, Cell>>;
 
 /** A time, count or place: the store gives every INTEGER as bigint. */
-export const smallColumn = z.bigint().transform(smallInteger);
+export const smallColumn = z.bigint().transform(asNumber);
 export const bytesColumn = z.instanceof(Uint8Array).transform((b) => Uint8Array.from(b));
 
 /** The rows of a query, each checked: a row of another shape is a defect and throws. */
