@@ -168,6 +168,7 @@ async function serveCounter(
   const hooks = { refresh: (): void => undefined };
   const kiosk = makeKiosk(identity, book, printer, log, () => hooks.refresh());
   const { ledger } = book;
+  if (kiosk.sales.openPapers().length > 0) clearWhenWell(printer);
   const told = ledger.health.state === 'whole' ? beginDay(kiosk) : null;
   const counter: Counter = new Counter({
     kiosk,
@@ -205,6 +206,15 @@ async function serveCounter(
       unlock();
     },
   };
+}
+
+/** Paper may hang out of the printer, and the rest of its job stand in its buffer: thrown away before anything else is printed. */
+function clearWhenWell(printer: PrinterHandle): void {
+  const stop = printer.onChange(({ state }) => {
+    if (state !== 'ready' && state !== 'warning') return;
+    stop();
+    void printer.clear();
+  });
 }
 
 /** Writes that the agent started and whether it was stopped properly before, and ends what a stop left open. */

@@ -4,7 +4,7 @@ const NOTHING_TAKEN = 'कोई रकम नहीं ली गई।';
 const NOTHING_SAVED = 'कुछ दर्ज नहीं हुआ: सामने रखा नकद नागरिक का है।';
 const SALE_SAFE = 'भुगतान बही में सुरक्षित है। दोबारा न लें।';
 
-/** क्या हुआ · रकम सुरक्षित है या नहीं · क्या करें। */
+/** What happened, whether the money is safe, what to do: as in `english-problems.ts`. */
 export const hindiProblems: ProblemTexts = {
   'pin-wrong': { title: 'पिन गलत है', money: NOTHING_TAKEN, todo: 'पिन फिर से लिखें।« {tries} मौके बाकी, फिर लॉगिन बंद होगा।»' },
   'login-unknown': {
