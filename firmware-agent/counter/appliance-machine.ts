@@ -111,7 +111,15 @@ export const applianceMachine = setup({
   },
   states: {
     selfTest: { always: [{ guard: 'isBroken', target: 'outOfOrder' }, { target: 'locked' }] },
-    outOfOrder: { on: { '*': {}, LEDGER_BROKEN: {}, LANGUAGE: { actions: 'setLanguage' } } },
+    /** No sale can start from here; what was sold can still be read. */
+    outOfOrder: {
+      on: { '*': {}, LEDGER_BROKEN: {}, LANGUAGE: { actions: 'setLanguage' } },
+      initial: 'told',
+      states: {
+        told: { on: { SHOW_RECEIPTS: 'reading' } },
+        reading: { on: { BACK: 'told', CONFIRM: 'told' } },
+      },
+    },
     locked: {
       on: { LOG_IN: 'checkingPin' },
     },

@@ -54,9 +54,12 @@ const TYPES = {
 export const serviceMachine = setup({
   types: TYPES,
   actors: {
-    fetch: fromPromise<Result<Offer, Problem>, FetchInput>(({ input: { context } }) => {
+    fetch: fromPromise<Result<Offer, Problem>, FetchInput>(async ({ input: { context }, signal }) => {
       assert(context.service !== null, 'a service was chosen');
-      return context.ports.makeOffer(context.service, context.typed, context.operator);
+      const made = await context.ports.makeOffer(context.service, context.typed, context.operator);
+      // Nobody waits for it any more: a quote that lands late is ended at once.
+      if (signal.aborted && made.ok) context.ports.abandon(made.value, 'operator', context.operator);
+      return made;
     }),
     secure: fromPromise<Result<Secured, Problem>, FetchInput>(({ input: { context } }) => context.ports.secure(offerOf(context))),
     commit: fromPromise<Result<SaleRow, Problem>, FetchInput>(async ({ input: { context } }) => {
@@ -118,6 +121,8 @@ export const serviceMachine = setup({
       sale: event.type === 'REPRINT' ? (context.ports.findReceipt(event.receipt) ?? null) : null,
       problem: null,
     })),
+    /** Money taken, receipt given, and the department silent: it is asked again by itself. */
+    noteUnanswered: assign(({ context }) => (context.sale?.outcome === 'asking' ? { problem: problem('department-unknown') } : {})),
     noteRefund: assign({ problem: () => problem('refund-done') }),
     leaveToClose: assign({ leaving: 'closing' }),
     leaveLoggedOut: assign({ leaving: 'logged-out' }),
@@ -189,6 +194,7 @@ export const serviceMachine = setup({
     },
     fetching: {
       entry: 'stamp',
+      on: { BACK: { target: 'capture', actions: 'clearProblem' } },
       invoke: {
         src: 'fetch',
         input: ({ context }) => ({ context }),
@@ -345,6 +351,7 @@ export const serviceMachine = setup({
       after: { printMs: { target: 'menu', actions: ['nextCitizen', 'noteRefund'] } },
     },
     handover: {
+      entry: 'noteUnanswered',
       on: {
         CONFIRM: { target: 'menu', actions: ['nextCitizen', 'clearProblem'] },
         BACK: { target: 'menu', actions: ['nextCitizen', 'clearProblem'] },

@@ -44,6 +44,8 @@ export function headerView(kiosk: Kiosk, scanner: ScannerHandle, appliance: Appl
 /** The screen for where the charts stand. Total over both charts' states. */
 export function screenView(kiosk: Kiosk, appliance: ApplianceSnapshot): ScreenView {
   const { context } = appliance;
+  if (appliance.matches({ outOfOrder: 'reading' }) && context.broken !== null)
+    return { screen: 'receipts', rows: kiosk.sales.newest(60).map((row) => receiptRow(kiosk, row)), problem: context.broken.problem };
   if (appliance.matches('outOfOrder') && context.broken !== null)
     return { screen: 'out-of-order', problem: context.broken.problem, detail: context.broken.detail };
   const service = appliance.children.service?.getSnapshot() as ServiceSnapshot | undefined;

@@ -118,6 +118,7 @@ function screenKeys(body: ScreenView, state: Local): readonly Binding[] {
     case 'till-closed':
       return [bind('Enter', 'key-seen', command({ do: 'confirm' })), refuse('Esc', 'key-back', 'why-nothing-back')];
     case 'fetching':
+      return [back()];
     case 'working':
       return [refuse('Esc', 'key-back', 'why-working')];
     case 'starting':
@@ -153,7 +154,7 @@ type FunctionKey = { readonly key: KeyLabel; readonly word: WordKey; readonly on
 
 /** Function keys that ask the agent, with the screens on which they make sense. */
 const FUNCTION_KEYS: readonly FunctionKey[] = [
-  { key: 'F5', word: 'key-receipts', on: ['menu', 'handover'], ask: { do: 'show-receipts' } },
+  { key: 'F5', word: 'key-receipts', on: ['menu', 'handover', 'out-of-order'], ask: { do: 'show-receipts' } },
   { key: 'F8', word: 'key-queue', on: ['menu'], ask: { do: 'show-queue' } },
   { key: 'F9', word: 'key-log-out', on: ['menu', 'till-opening'], ask: { do: 'log-out' } },
   { key: 'F10', word: 'key-day-end', on: ['menu'], ask: { do: 'start-closing' } },

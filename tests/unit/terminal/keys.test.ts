@@ -47,7 +47,7 @@ const ROWS: readonly Row[] = [
   ['menu, no services', [enter], null],
   ['capture 101', [...text('99'), enter], { do: 'give-consumer', consumer: '210599' }],
   ['capture 101', [escape], { do: 'back' }],
-  ['fetching, hub', [escape], null],
+  ['fetching, hub', [escape], { do: 'back' }],
   ['quote', [enter], { do: 'agree' }],
   ['quote', [escape], { do: 'back' }],
   ['quote', [named('f7'), ...text('500'), enter], { do: 'pay-part', amount: '500' }],
