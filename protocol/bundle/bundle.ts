@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { districtCode, epoch, kioskCode, localName } from '../identity/identity.js';
-import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { encodeCbor, readCbor, unixMs, type CborValue } from '../signing/cbor.js';
-import { openCose, signCose } from '../signing/cose.js';
+import { type Failure, type Result } from '../result/result.js';
+import { unixMs } from '../signing/cbor.js';
+import { openRecord, signRecord } from '../signing/record.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
 
 /** What an approved kiosk is told once: who it is, whom it trusts, where its hub is. Signed by the district; a lower number is never taken. */
@@ -26,12 +26,9 @@ export const bundle = z.strictObject({
 export type Bundle = z.infer<typeof bundle>;
 
 export function signBundle(district: SigningKey, facts: Bundle): Uint8Array<ArrayBuffer> {
-  return signCose(district, 'jharokha/bundle/1', encodeCbor(facts as unknown as CborValue));
+  return signRecord(district, 'jharokha/bundle/1', facts);
 }
 
 export function openBundle(district: VerifyKey, bytes: Uint8Array): Result<Bundle, Failure<'bad-bundle'>> {
-  const payload = openCose(district, 'jharokha/bundle/1', bytes);
-  if (!payload.ok) return failure('bad-bundle', payload.error.detail);
-  const read = readCbor(bundle, payload.value);
-  return read.ok ? ok(read.value) : failure('bad-bundle', read.error.detail);
+  return openRecord(district, 'jharokha/bundle/1', bundle, bytes, 'bad-bundle');
 }

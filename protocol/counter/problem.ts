@@ -20,7 +20,6 @@ export const PROBLEM_CODES = [
   'scan-unknown',
   'scan-not-now',
   'service-unknown',
-  'not-now',
   // The bill
   'consumer-unknown',
   'bill-paid-hub',
@@ -28,7 +27,6 @@ export const PROBLEM_CODES = [
   'bill-data-absent',
   'nothing-due',
   'no-tariff',
-  'bill-changed',
   'part-refused',
   'part-too-small',
   'more-than-bill',
@@ -67,8 +65,6 @@ export const PROBLEM_CODES = [
   'saved-printed',
   'refund-done',
   'abandoned',
-  'till-open',
-  'batch-sent',
 ] as const;
 
 export const problemCode = z.enum(PROBLEM_CODES);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { districtCode, epoch, grantId, kioskCode, transactionId } from '../identity/identity.js';
-import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { cborHash, cborSum, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
-import { openCose, signCose } from '../signing/cose.js';
+import { type Failure, type Result } from '../result/result.js';
+import { cborHash, cborSum, unixMs } from '../signing/cbor.js';
+import { openRecord, signRecord } from '../signing/record.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
 
 const common = {
@@ -40,12 +40,9 @@ export type Hold = z.infer<typeof hold>;
 export type Lease = z.infer<typeof lease>;
 
 export function signGrant(hub: SigningKey, facts: Grant): Uint8Array<ArrayBuffer> {
-  return signCose(hub, 'jharokha/grant/1', encodeCbor(facts));
+  return signRecord(hub, 'jharokha/grant/1', facts);
 }
 
 export function openGrant(hub: VerifyKey, bytes: Uint8Array): Result<Grant, Failure<'bad-grant'>> {
-  const payload = openCose(hub, 'jharokha/grant/1', bytes);
-  if (!payload.ok) return failure('bad-grant', payload.error.detail);
-  const read = readCbor(grant, payload.value);
-  return read.ok ? ok(read.value) : failure('bad-grant', read.error.detail);
+  return openRecord(hub, 'jharokha/grant/1', grant, bytes, 'bad-grant');
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { districtCode, epoch, kioskCode } from '../identity/identity.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { cborHash, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
-import { openCose, signCose } from '../signing/cose.js';
+import { cborHash, unixMs } from '../signing/cbor.js';
+import { openRecord, signRecord } from '../signing/record.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
 
 /**
@@ -22,13 +22,11 @@ export const head = z.strictObject({
 export type Head = z.infer<typeof head>;
 
 export function signHead(key: SigningKey, facts: Head): Uint8Array<ArrayBuffer> {
-  return signCose(key, 'jharokha/head/1', encodeCbor(facts));
+  return signRecord(key, 'jharokha/head/1', facts);
 }
 
 export function openHead(key: VerifyKey, by: Head['by'], bytes: Uint8Array): Result<Head, Failure<'bad-head'>> {
-  const payload = openCose(key, 'jharokha/head/1', bytes);
-  if (!payload.ok) return failure('bad-head', payload.error.detail);
-  const read = readCbor(head, payload.value);
-  if (!read.ok) return failure('bad-head', read.error.detail);
+  const read = openRecord(key, 'jharokha/head/1', head, bytes, 'bad-head');
+  if (!read.ok) return read;
   return read.value.by === by ? ok(read.value) : failure('bad-head', `the head is signed as ${read.value.by}, not ${by}`);
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { districtCode, kioskCode, operatorLogin } from '../identity/identity.js';
-import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { cborBytes, encodeCbor, readCbor, unixMs, type CborValue } from '../signing/cbor.js';
-import { openCose, signCose } from '../signing/cose.js';
+import { type Failure, type Result } from '../result/result.js';
+import { cborBytes, unixMs } from '../signing/cbor.js';
+import { openRecord, signRecord } from '../signing/record.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
 
 /** argon2id (RFC 9106) parameters and digest: enough to check a PIN, not to learn it. Memory in KiB. */
@@ -31,12 +31,9 @@ export const operatorGrant = z.strictObject({
 export type OperatorGrant = z.infer<typeof operatorGrant>;
 
 export function signOperatorGrant(hub: SigningKey, facts: OperatorGrant): Uint8Array<ArrayBuffer> {
-  return signCose(hub, 'jharokha/operator/1', encodeCbor(facts as unknown as CborValue));
+  return signRecord(hub, 'jharokha/operator/1', facts);
 }
 
 export function openOperatorGrant(hub: VerifyKey, bytes: Uint8Array): Result<OperatorGrant, Failure<'bad-operator-grant'>> {
-  const payload = openCose(hub, 'jharokha/operator/1', bytes);
-  if (!payload.ok) return failure('bad-operator-grant', payload.error.detail);
-  const read = readCbor(operatorGrant, payload.value);
-  return read.ok ? ok(read.value) : failure('bad-operator-grant', read.error.detail);
+  return openRecord(hub, 'jharokha/operator/1', operatorGrant, bytes, 'bad-operator-grant');
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { departmentCode, districtCode, kioskCode, transactionId } from '../identity/identity.js';
-import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { encodeCbor, readCbor, unixMs, type CborValue } from '../signing/cbor.js';
-import { openCose, signCose } from '../signing/cose.js';
+import { type Failure, type Result } from '../result/result.js';
+import { unixMs } from '../signing/cbor.js';
+import { openRecord, signRecord } from '../signing/record.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
 
 /** What became of the money after the counter. `asking`: the department has not answered and is asked again by the same request id. */
@@ -30,12 +30,9 @@ export const posting = z.strictObject({
 export type Posting = z.infer<typeof posting>;
 
 export function signPosting(hub: SigningKey, facts: Posting): Uint8Array<ArrayBuffer> {
-  return signCose(hub, 'jharokha/posting/1', encodeCbor(facts as unknown as CborValue));
+  return signRecord(hub, 'jharokha/posting/1', facts);
 }
 
 export function openPosting(hub: VerifyKey, bytes: Uint8Array): Result<Posting, Failure<'bad-posting'>> {
-  const payload = openCose(hub, 'jharokha/posting/1', bytes);
-  if (!payload.ok) return failure('bad-posting', payload.error.detail);
-  const read = readCbor(posting, payload.value);
-  return read.ok ? ok(read.value) : failure('bad-posting', read.error.detail);
+  return openRecord(hub, 'jharokha/posting/1', posting, bytes, 'bad-posting');
 }

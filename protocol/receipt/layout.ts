@@ -62,7 +62,8 @@ export function receiptLines(paper: ReceiptPaper, language: Language): readonly 
     pair(w.time, printedTime(paper.at)),
     pair(w.counter, `${paper.kiosk} / ${paper.operator.replace(paper.kiosk, '')}`),
     pair(w.transaction, ''),
-    text(sale.transaction, 'left'),
+    // In two halves, so that narrow paper breaks it in the middle.
+    text(sale.transaction.replace(/^(.{13})/u, '$1 ')),
     { kind: 'rule' },
     text(paper.service[language], 'left', 'bold'),
     text(paper.department[language]),

@@ -58,7 +58,7 @@ const HINDI: Readonly<Record<Word, string>> = {
   posted: 'विभाग में जमा हुआ',
   reference: 'विभाग संदर्भ',
   received: 'राशि प्राप्त। विभाग में जमा की जाएगी',
-  postBy: 'अधिकतम इस समय तक',
+  postBy: 'इस समय तक',
   code: 'जाँच कोड',
   salt: 'साल्ट',
   check: 'जाँचने के लिए स्कैन करें',

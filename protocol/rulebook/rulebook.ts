@@ -3,8 +3,8 @@ import { businessDateText } from '../bill/bill.js';
 import { departmentCode, districtCode, localName, serviceCode, type ServiceCode } from '../identity/identity.js';
 import { loginGrammar } from '../identity/grammar.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { cborSum, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
-import { openCose, signCose } from '../signing/cose.js';
+import { cborSum, unixMs } from '../signing/cbor.js';
+import { openRecord, signRecord } from '../signing/record.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
 
 /** The four modes of operation (R2, ARCHITECTURE §3): what must answer before a receipt may be printed. */
@@ -75,14 +75,12 @@ export const ruleBook = z.strictObject({
 export type RuleBook = z.infer<typeof ruleBook>;
 
 export function signRuleBook(district: SigningKey, book: RuleBook): Uint8Array<ArrayBuffer> {
-  return signCose(district, 'jharokha/rulebook/1', encodeCbor(book));
+  return signRecord(district, 'jharokha/rulebook/1', book);
 }
 
 export function openRuleBook(district: VerifyKey, bytes: Uint8Array): Result<RuleBook, Failure<'bad-rule-book'>> {
-  const payload = openCose(district, 'jharokha/rulebook/1', bytes);
-  if (!payload.ok) return failure('bad-rule-book', payload.error.detail);
-  const read = readCbor(ruleBook, payload.value);
-  if (!read.ok) return failure('bad-rule-book', read.error.detail);
+  const read = openRecord(district, 'jharokha/rulebook/1', ruleBook, bytes, 'bad-rule-book');
+  if (!read.ok) return read;
   const fault = ruleBookFault(read.value);
   return fault === undefined ? ok(read.value) : failure('bad-rule-book', fault);
 }

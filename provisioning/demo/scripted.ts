@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Operator } from '#platform/terminal/operator.js';
 import { formatRupees, type Paise } from '#protocol/money/paise.js';
+import { businessDate } from '#protocol/time/time.js';
 import { order } from './orders.js';
 import { readBills, type DemoBill } from './bills.js';
 import { commandLine, must } from './tool.js';
@@ -132,7 +133,7 @@ export class ScriptedDay {
 }
 
 function pick(world: World, department: string, which: 'in-time' | 'late'): DemoBill {
-  const today = new Date(Date.now() + 5.5 * 3_600_000).toISOString().slice(0, 10);
+  const today = businessDate(Date.now());
   const fits = readBills(world.root, department).find(
     (b) => b.amountPaise > 20_000n && b.latePaise < 300_000n && (which === 'late' ? b.dueOn < today : b.dueOn >= today),
   );

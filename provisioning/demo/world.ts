@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { businessDate } from '#protocol/time/time.js';
 import { follow, must, startService, stopService, type Service } from './tool.js';
 
 /** What the demonstration district is made of. Bills are generated; no person's data is in them. */
@@ -165,7 +166,7 @@ async function makeDepartment(root: string, hubDir: string, department: (typeof 
     '--seed',
     String(department.seed),
     '--on',
-    today(),
+    businessDate(Date.now()),
     '--out',
     bills,
   ]);
@@ -206,10 +207,6 @@ async function makeDepartment(root: string, hubDir: string, department: (typeof 
     hubDir,
   ]);
   await must(['hub', 'bills', 'import', '--department', code, '--service', service, bills, '--dir', hubDir]);
-}
-
-function today(): string {
-  return new Date(Date.now() + 5.5 * 3_600_000).toISOString().slice(0, 10);
 }
 
 /** The technician's part and the administrator's, each by its own command, with the fingerprint read from the technician's screen. */

@@ -59,4 +59,4 @@ export function otherLanguage(language: Language): Language {
 }
 
 /** Good news is told in the same place as trouble, with another mark. */
-export const GOOD_NEWS: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['saved-printed', 'refund-done', 'abandoned', 'till-open', 'batch-sent']);
+export const GOOD_NEWS: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['saved-printed', 'refund-done', 'abandoned']);

@@ -55,11 +55,6 @@ export const englishProblems: ProblemTexts = {
     todo: 'Finish this screen first, then scan the next bill.',
   },
   'service-unknown': { title: 'No service has this code', money: NOTHING_TAKEN, todo: 'Type another code or a word, such as bijli.' },
-  'not-now': {
-    title: 'That cannot be done on this screen',
-    money: 'Nothing changed.',
-    todo: 'The last row shows the keys that work now; F1 says more.',
-  },
   'consumer-unknown': {
     title: 'The department has no bill for this number« ({consumer})»',
     money: NOTHING_TAKEN,
@@ -85,11 +80,6 @@ export const englishProblems: ProblemTexts = {
     title: 'No charge is laid down for this service today',
     money: NOTHING_TAKEN,
     todo: 'This service cannot be given today. Tell the district office.',
-  },
-  'bill-changed': {
-    title: 'The bill changed at the department meanwhile',
-    money: NOTHING_SAVED,
-    todo: 'Look at the new amount and ask the citizen again.',
   },
   'part-refused': {
     title: 'The department takes only the whole bill',
@@ -236,16 +226,6 @@ export const englishProblems: ProblemTexts = {
     todo: 'Give the slip to the citizen.',
   },
   abandoned: { title: 'The bill was left: nothing was paid', money: NOTHING_TAKEN, todo: 'Serve the next citizen.' },
-  'till-open': {
-    title: 'The till is open',
-    money: 'The opening cash is written down.',
-    todo: 'Scan a bill, or type a code or a word.',
-  },
-  'batch-sent': {
-    title: 'The link is back: the hub has everything« ({count} entries, Rs {sum})»',
-    money: 'Everything taken offline is safe at the hub.',
-    todo: 'Go on working.',
-  },
 };
 
 export const englishRestarts: RestartTexts = {

@@ -39,7 +39,6 @@ export const hindiProblems: ProblemTexts = {
     todo: 'पहले यह स्क्रीन पूरी करें, फिर अगला बिल स्कैन करें।',
   },
   'service-unknown': { title: 'इस कोड की कोई सेवा नहीं', money: NOTHING_TAKEN, todo: 'दूसरा कोड या शब्द लिखें, जैसे bijli।' },
-  'not-now': { title: 'इस स्क्रीन पर यह नहीं हो सकता', money: 'कुछ नहीं बदला।', todo: 'आखिरी पंक्ति में अभी की कुंजियाँ हैं; F1 पूरा बताता है।' },
   'consumer-unknown': {
     title: 'विभाग में इस नंबर का बिल नहीं है« ({consumer})»',
     money: NOTHING_TAKEN,
@@ -58,7 +57,6 @@ export const hindiProblems: ProblemTexts = {
   'bill-data-absent': { title: 'बिलों की जमा सूची यहाँ नहीं या पुरानी है', money: NOTHING_TAKEN, todo: 'संपर्क आने पर फिर करें; दूसरी सेवाएँ चल सकती हैं।' },
   'nothing-due': { title: 'इस बिल में कुछ देना बाकी नहीं', money: NOTHING_TAKEN, todo: 'नागरिक को बताएँ। Esc से वापस।' },
   'no-tariff': { title: 'आज इस सेवा का शुल्क तय नहीं है', money: NOTHING_TAKEN, todo: 'यह सेवा आज नहीं हो सकती। जिला कार्यालय को बताएँ।' },
-  'bill-changed': { title: 'इस बीच विभाग में बिल बदल गया', money: NOTHING_SAVED, todo: 'नई रकम देखें और नागरिक से फिर पूछें।' },
   'part-refused': { title: 'विभाग पूरा बिल ही लेता है', money: NOTHING_TAKEN, todo: 'Esc दबाएँ, फिर पूरी रकम लें या बिल छोड़ें।' },
   'part-too-small': { title: 'भाग बहुत छोटा है', money: NOTHING_TAKEN, todo: 'बड़ा भाग लिखें«, कम से कम Rs {minimum}»।' },
   'more-than-bill': { title: 'रकम बिल से अधिक है', money: NOTHING_TAKEN, todo: 'बिल राशि तक ही लिखें।' },
@@ -144,8 +142,6 @@ export const hindiProblems: ProblemTexts = {
   'saved-printed': { title: 'दर्ज हुआ और छप गया', money: 'भुगतान बही में सुरक्षित है।', todo: 'कागज़ नागरिक को दें।' },
   'refund-done': { title: 'नकद लौटा दिया गया', money: 'भुगतान रद्द हुआ; वॉलेट से कुछ नहीं कटा।', todo: 'पर्ची नागरिक को दें।' },
   abandoned: { title: 'बिल छोड़ दिया: कोई भुगतान नहीं हुआ', money: NOTHING_TAKEN, todo: 'अगले नागरिक को बुलाएँ।' },
-  'till-open': { title: 'गल्ला खुला है', money: 'शुरू का नकद लिख लिया गया।', todo: 'बिल स्कैन करें, या कोड या शब्द लिखें।' },
-  'batch-sent': { title: 'संपर्क आ गया: सब हब के पास है« ({count}, Rs {sum})»', money: 'ऑफ़लाइन ली गई सारी रकम हब पर सुरक्षित है।', todo: 'काम जारी रखें।' },
 };
 
 export const hindiRestarts: RestartTexts = {
