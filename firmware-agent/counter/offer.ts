@@ -39,12 +39,14 @@ export async function makeOffer(kiosk: Kiosk, service: Service, consumer: string
   return writeQuote(kiosk, service, bill, mode, operator, undefined);
 }
 
-/** The same bill for another amount: a new transaction, since an id stands for one amount. The old quote is ended first. */
+/** The same bill for another amount: a new transaction, since an id stands for one amount. The old quote is ended. */
 export function makePartOffer(kiosk: Kiosk, offer: Offer, part: Paise | undefined, operator: OperatorLogin): Result<Offer, Problem> {
   const priced = quote(kiosk.ruleBook(), offer.bill, businessDate(kiosk.clock.now()), part);
   if (!priced.ok) return err(quoteProblem(priced.error, offer.service));
-  const ended = abandon(kiosk, offer.transaction, 'replaced', operator);
-  return ended.ok ? writeQuote(kiosk, offer.service, offer.bill, offer.mode, operator, part) : ended;
+  const made = writeQuote(kiosk, offer.service, offer.bill, offer.mode, operator, part);
+  // In this order a disk that fills up in between leaves the operator with a quote that still stands.
+  if (made.ok) abandon(kiosk, offer.transaction, 'replaced', operator);
+  return made;
 }
 
 export function abandon(

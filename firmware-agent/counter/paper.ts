@@ -3,6 +3,7 @@ import type { Language, OperatorLogin, TransactionId } from '#protocol/identity/
 import { refusalLines, receiptLines } from '#protocol/receipt/layout.js';
 import type { PaperLine } from '#protocol/receipt/paper.js';
 import { receiptFacts, receiptNumber, receiptText, typedCode, type ReceiptState } from '#protocol/receipt/receipt.js';
+import { RECEIPT_WORDS } from '#protocol/receipt/words.js';
 import { assert } from '#protocol/result/result.js';
 import { departmentName, findService } from '#protocol/rulebook/rulebook.js';
 import type { PrinterHandle } from '../devices/ports.js';
@@ -64,7 +65,7 @@ export function paperLines(
   };
   const receipt = receiptOf(kiosk.identity, kiosk.sales, row, shows);
   if (row.outcome === 'refused' || row.outcome === 'returned')
-    return refusalLines({ ...common, number: receipt.number, reason: row.reason ?? '' }, language);
+    return [...duplicateMark(copy, language), ...refusalLines({ ...common, number: receipt.number, reason: row.reason ?? '' }, language)];
   return receiptLines(
     {
       ...common,
@@ -78,6 +79,12 @@ export function paperLines(
     },
     language,
   );
+}
+
+/** A receipt marks its copies by itself; a slip is marked here, so that no paper stands twice without the word. */
+function duplicateMark(copy: number, language: Language): readonly PaperLine[] {
+  const line = (text: string): PaperLine => ({ kind: 'text', text: `*** ${text} ***`, align: 'centre', weight: 'bold' });
+  return copy === 1 ? [] : [line(`${RECEIPT_WORDS[language].duplicate} ${copy}`), line('DUPLICATE')];
 }
 
 function printerProblem(printer: PrinterHandle): Problem | undefined {

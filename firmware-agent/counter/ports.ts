@@ -59,6 +59,7 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
     print: (sale, language, operator) => printPaper(kiosk, sale.transaction, language, operator),
     sawItPrinted: (sale, operator) => sawItPrinted(kiosk, sale.transaction, operator),
     giveBack: (sale, operator) => giveBack(kiosk, sale.transaction, operator),
+    isRefused: (sale) => kiosk.sales.find(sale.transaction)?.outcome === 'refused',
     findReceipt: (receipt) =>
       kiosk.sales
         .newest(200)

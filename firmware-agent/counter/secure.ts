@@ -2,7 +2,7 @@ import type { Problem } from '#protocol/counter/problem.js';
 import { draw, remainingOf, type DrawError, type HeldGrant } from '#protocol/grant/draw.js';
 import type { OperatorLogin } from '#protocol/identity/identity.js';
 import { formatRupees, type Paise } from '#protocol/money/paise.js';
-import { err, ok, unreachable, type Result } from '#protocol/result/result.js';
+import { assert, err, ok, unreachable, type Result } from '#protocol/result/result.js';
 import { allowedModes } from '#protocol/rulebook/quote.js';
 import type { Mode } from '#protocol/rulebook/rulebook.js';
 import { HOUR_MS, clockTime } from '#protocol/time/time.js';
@@ -31,7 +31,8 @@ export async function secure(kiosk: Kiosk, offer: Offer): Promise<Result<Secured
   if (!asked.ok) return delayed ? secureByLease(kiosk, offer) : err(problem('hub-down'));
   if (asked.value.answer === 'hold') {
     const taken = kiosk.grants.takeHold(asked.value.grant, offer.transaction, offer.quote.totalPaise);
-    return taken.ok ? ok({ grant: taken.value, mode: 'online' }) : err(problem('grant-refused', { detail: taken.error.detail }));
+    if (taken.ok) return ok({ grant: taken.value, mode: 'online' });
+    return err(problem(taken.error.code === 'disk-full' ? 'disk-full' : 'grant-refused', { detail: taken.error.detail }));
   }
   const no = asked.value;
   if (no.answer !== 'no') return err(problem('grant-refused', { detail: 'another answer than a hold' }));
@@ -76,6 +77,7 @@ function drawProblem(code: DrawError, held: HeldGrant): Problem {
 export function commitSale(kiosk: Kiosk, offer: Offer, secured: Secured, receivedPaise: Paise, operator: OperatorLogin): Result<SaleRow, Problem> {
   const now = kiosk.clock.now();
   const { quote: q, bill, service } = offer;
+  assert(kiosk.sales.find(offer.transaction)?.state === 'quoted', 'one id stands for one sale: it is not sold again, nor after it was given up');
   const held = kiosk.grants.find(secured.grant.grant.id) ?? secured.grant;
   const drawn = draw(held, { transaction: offer.transaction, totalPaise: q.totalPaise }, now, kiosk.link.isUp ? 'up' : 'down');
   if (!drawn.ok) return err(drawProblem(drawn.error.code, held));

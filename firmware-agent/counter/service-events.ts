@@ -52,6 +52,8 @@ export type ServicePorts = {
   readonly print: (sale: SaleRow, language: Language, operator: OperatorLogin) => Promise<PaperResult>;
   readonly sawItPrinted: (sale: SaleRow, operator: OperatorLogin) => void;
   readonly giveBack: (sale: SaleRow, operator: OperatorLogin) => Result<void, Problem>;
+  /** The department refused it and the cash is still here. */
+  readonly isRefused: (sale: SaleRow) => boolean;
   readonly findReceipt: (receipt: string) => SaleRow | undefined;
   readonly tryLinkNow: () => void;
   readonly now: () => number;

@@ -1,7 +1,7 @@
 import { assign, fromPromise, setup } from 'xstate';
 import type { Problem } from '#protocol/counter/problem.js';
 import type { Language, OperatorLogin } from '#protocol/identity/identity.js';
-import { paise, type Paise } from '#protocol/money/paise.js';
+import { formatRupees, paise, type Paise } from '#protocol/money/paise.js';
 import { assert, err, type Result } from '#protocol/result/result.js';
 import type { Service } from '#protocol/rulebook/rulebook.js';
 import type { SaleRow } from '../ledger/sales.js';
@@ -25,6 +25,8 @@ export type ServiceContext = ServiceInput & {
   readonly receivedPaise: Paise;
   readonly sale: SaleRow | null;
   readonly problem: Problem | null;
+  /** What a restart ended, still to be told when older matters are dealt with. */
+  readonly told: Problem | null;
   readonly since: number;
   readonly leaving: 'closing' | 'logged-out' | null;
 };
@@ -79,6 +81,8 @@ export const serviceMachine = setup({
     consumerFits: ({ context, event }) =>
       event.type === 'GIVE_CONSUMER' && context.service !== null && context.ports.readConsumer(context.service, event.consumer).ok,
     cashFits: ({ context, event }) => event.type === 'TAKE_CASH' && context.ports.readCash(offerOf(context), event.received).ok,
+    isRefused: ({ context }) => context.ports.isRefused(saleOf(context)),
+    hasMoreToTell: ({ context }) => context.told !== null,
     knowsReceipt: ({ context, event }) => event.type === 'REPRINT' && context.ports.findReceipt(event.receipt) !== undefined,
   },
   actions: {
@@ -123,7 +127,8 @@ export const serviceMachine = setup({
     })),
     /** Money taken, receipt given, and the department silent: it is asked again by itself. */
     noteUnanswered: assign(({ context }) => (context.sale?.outcome === 'asking' ? { problem: problem('department-unknown') } : {})),
-    noteRefund: assign({ problem: () => problem('refund-done') }),
+    noteRefund: assign(({ context }) => ({ problem: context.told ?? problem('refund-done'), told: null })),
+    tellRest: assign(({ context }) => ({ problem: context.told, told: null })),
     leaveToClose: assign({ leaving: 'closing' }),
     leaveLoggedOut: assign({ leaving: 'logged-out' }),
     stuck: assign({ problem: () => problem('printer-silent') }),
@@ -132,7 +137,7 @@ export const serviceMachine = setup({
   delays: SERVICE_DELAYS,
 }).createMachine({
   id: 'service',
-  context: ({ input }) => ({ ...input, ...EMPTY, problem: null, since: input.ports.now(), leaving: null }),
+  context: ({ input }) => ({ ...input, ...EMPTY, problem: null, told: null, since: input.ports.now(), leaving: null }),
   initial: 'recovering',
   on: { LANGUAGE: { actions: 'setLanguage' }, PRINTER_WELL: {}, SCANNED: { actions: 'scanNotNow' } },
   output: ({ context }) => ({ leaving: context.leaving ?? 'logged-out' }),
@@ -145,31 +150,19 @@ export const serviceMachine = setup({
           {
             guard: ({ event }) => event.output.kind === 'nothing',
             target: 'menu',
-            actions: assign(({ event }) => ({ problem: event.output.kind === 'nothing' ? event.output.problem : null })),
+            actions: assign(({ event }) => event.output.shown),
           },
           {
             guard: ({ event }) => event.output.kind === 'not-given-back',
             target: 'refused',
-            actions: assign(({ event }) => ({
-              sale: event.output.kind === 'nothing' ? null : event.output.sale,
-              problem: problem('not-given-back'),
-            })),
+            actions: assign(({ event }) => event.output.shown),
           },
           {
             guard: ({ event }) => event.output.kind === 'unprinted',
             target: 'printTrouble',
-            actions: assign(({ event }) => ({
-              sale: event.output.kind === 'nothing' ? null : event.output.sale,
-              problem: problem('printer-silent', { cause: 'restart' }),
-            })),
+            actions: assign(({ event }) => event.output.shown),
           },
-          {
-            target: 'didItPrint',
-            actions: assign(({ event }) => ({
-              sale: event.output.kind === 'nothing' ? null : event.output.sale,
-              problem: problem('print-unknown', { cause: 'restart' }),
-            })),
-          },
+          { target: 'didItPrint', actions: assign(({ event }) => event.output.shown) },
         ],
         onError: { target: 'menu' },
       },
@@ -273,7 +266,14 @@ export const serviceMachine = setup({
         src: 'outcome',
         input: ({ context }) => ({ context }),
         onDone: [
-          { guard: ({ event }) => event.output.outcome === 'refused', target: 'refused', actions: assign(({ event }) => ({ sale: event.output })) },
+          {
+            guard: ({ event }) => event.output.outcome === 'refused',
+            target: 'refused',
+            actions: assign(({ event: { output } }) => ({
+              sale: output,
+              problem: problem('department-refused', { reason: output.reason ?? '', amount: formatRupees(output.totalPaise) }),
+            })),
+          },
           { target: 'printing', actions: assign(({ event }) => ({ sale: event.output })) },
         ],
         onError: { target: 'printing' },
@@ -282,6 +282,8 @@ export const serviceMachine = setup({
     },
     printing: {
       entry: ['stamp', 'clearProblem'],
+      // The refusal may come while the printer is mended: the cash goes back first, then a slip says so.
+      always: { guard: 'isRefused', target: 'refused' },
       invoke: {
         src: 'print',
         input: ({ context }) => ({ context }),
@@ -353,18 +355,22 @@ export const serviceMachine = setup({
     handover: {
       entry: 'noteUnanswered',
       on: {
-        CONFIRM: { target: 'menu', actions: ['nextCitizen', 'clearProblem'] },
-        BACK: { target: 'menu', actions: ['nextCitizen', 'clearProblem'] },
+        CONFIRM: { target: 'menu', actions: ['nextCitizen', 'tellRest'] },
+        BACK: { target: 'menu', actions: ['nextCitizen', 'tellRest'] },
         /** The next bill may be scanned at once. */
-        SCANNED: [{ guard: 'scanFits', target: 'fetching', actions: 'takeScan' }, { actions: 'takeScan' }],
+        SCANNED: [
+          { guard: 'hasMoreToTell', target: 'menu', actions: ['nextCitizen', 'tellRest'] },
+          { guard: 'scanFits', target: 'fetching', actions: 'takeScan' },
+          { actions: 'takeScan' },
+        ],
         SHOW_RECEIPTS: { target: 'receipts', actions: ['nextCitizen', 'clearProblem'] },
       },
     },
     receipts: {
       on: {
         REPRINT: [{ guard: 'knowsReceipt', target: 'reprinting', actions: 'pickReceipt' }],
-        BACK: { target: 'menu', actions: ['nextCitizen', 'clearProblem'] },
-        CONFIRM: { target: 'menu', actions: ['nextCitizen', 'clearProblem'] },
+        BACK: { target: 'menu', actions: ['nextCitizen', 'tellRest'] },
+        CONFIRM: { target: 'menu', actions: ['nextCitizen', 'tellRest'] },
       },
     },
     reprinting: {

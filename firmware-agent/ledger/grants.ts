@@ -7,7 +7,7 @@ import { paise, type Paise } from '#protocol/money/paise.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { equalBytes } from '#protocol/signing/keys.js';
 import type { KioskIdentity } from '../station/identity.js';
-import type { AppendError, Ledger } from './ledger.js';
+import { isDiskFull, type AppendError, type Ledger } from './ledger.js';
 
 type Row = { bytes: Buffer; sum: bigint | null; sales: bigint | null; closed: bigint | null };
 
@@ -69,7 +69,12 @@ export class Grants {
     const opened = openGrant(this.#identity.hubCertificate.key, bytes);
     if (!opened.ok) return opened;
     const taken = takeHold(opened.value, this.#owner(), transaction, total);
-    if (taken.ok) this.#store(opened.value, bytes);
+    try {
+      if (taken.ok) this.#store(opened.value, bytes);
+    } catch (error) {
+      if (isDiskFull(error)) return failure('disk-full', 'no room on the disk for the hold');
+      throw error;
+    }
     return taken;
   }
 

@@ -1,28 +1,30 @@
 import type { Sqlite } from '#platform/sqlite/open.js';
 import type { OperatorLogin } from '#protocol/identity/identity.js';
 import { followChain, tipAtStart, type Tip } from '#protocol/ledger/chain.js';
-import { signEntry, type EntryBody, type Position, type SignedEntry } from '#protocol/ledger/entry.js';
+import { entry as entryShape, signEntry, type Entry, type EntryBody, type Position, type SignedEntry } from '#protocol/ledger/entry.js';
 import { writeExport } from '#protocol/ledger/export.js';
 import { openHead, signHead, type Head } from '#protocol/ledger/head.js';
 import { assert, failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { certifiedAt } from '#protocol/signing/certificate.js';
 import { equalBytes } from '#protocol/signing/keys.js';
 import type { KioskIdentity } from '../station/identity.js';
+import { HubHeads } from './hub-heads.js';
 import { clearProjections, project } from './project.js';
 import { prepareSchema } from './schema.js';
 
 /** How the chain stood when it was checked whole, at start. A broken one takes no entry; reading and export go on. */
 export type LedgerHealth = { readonly state: 'whole' } | { readonly state: 'broken'; readonly seq: number; readonly detail: string };
 
-export type AppendError = 'disk-full' | 'ledger-broken';
+/** `clock-set-back`: the clock stands outside the time of the kiosk's certificate, so an entry made now would not verify. */
+export type AppendError = 'disk-full' | 'ledger-broken' | 'clock-set-back';
 
 type EntryRow = { readonly seq: bigint; readonly bytes: Buffer; readonly hash: Buffer };
-
-const HUB_HEAD = 'hub-head';
 
 /** The kiosk's signed chain in SQLite. Its unacknowledged tail is the outbox: there is no second copy that could disagree. */
 export class Ledger {
   readonly db: Sqlite;
   readonly #identity: KioskIdentity;
+  readonly #heads: HubHeads;
   #tip: Tip;
   #health: LedgerHealth;
   #acked: Head | undefined;
@@ -32,6 +34,7 @@ export class Ledger {
   private constructor(db: Sqlite, identity: KioskIdentity) {
     this.db = db;
     this.#identity = identity;
+    this.#heads = new HubHeads(db);
     this.#tip = tipAtStart(identity.certificate);
     this.#health = { state: 'whole' };
   }
@@ -106,19 +109,30 @@ export class Ledger {
 
   /** A ledger shorter than what the hub acknowledged, or another one, was put back or rewritten. */
   #checkAgainstHub(): void {
-    const bytes = this.kept(HUB_HEAD);
+    const newest = this.#openHead(this.#heads.newest());
+    if (newest === undefined || this.#health.state === 'broken') return;
+    this.#acked = newest;
+    // A chain that fits the newest head fits all the earlier ones.
+    if (this.#fits(newest)) return;
+    for (const bytes of this.#heads.all()) {
+      const head = this.#openHead(bytes);
+      if (head === undefined || this.#fits(head)) continue;
+      this.#health =
+        head.count > this.#tip.seq
+          ? { state: 'broken', seq: this.#tip.seq + 1, detail: `the hub acknowledged ${head.count} entries; here are ${this.#tip.seq}` }
+          : { state: 'broken', seq: head.count, detail: 'the hub acknowledged another entry in this place' };
+      return;
+    }
+  }
+
+  #openHead(bytes: Uint8Array | undefined): Head | undefined {
     const read = bytes === undefined ? undefined : openHead(this.#identity.hubCertificate.key, 'hub', bytes);
-    if (read?.ok !== true || this.#health.state === 'broken') return;
-    this.#acked = read.value;
-    const own = this.hashAt(read.value.count);
-    if (own === undefined)
-      this.#health = {
-        state: 'broken',
-        seq: this.#tip.seq + 1,
-        detail: `the hub acknowledged ${read.value.count} entries; here are ${this.#tip.seq}`,
-      };
-    else if (!equalBytes(own, read.value.hash))
-      this.#health = { state: 'broken', seq: read.value.count, detail: 'the hub acknowledged another entry in this place' };
+    return read?.ok === true ? read.value : undefined;
+  }
+
+  #fits(head: Head): boolean {
+    const own = this.hashAt(head.count);
+    return own !== undefined && equalBytes(own, head.hash);
   }
 
   /** Told by the hub that it holds another entry in one of our places: two histories were signed with this key. */
@@ -146,8 +160,9 @@ export class Ledger {
   ): Result<SignedEntry, Failure<AppendError>> {
     if (this.#health.state === 'broken') return failure('ledger-broken', this.#health.detail);
     assert(at >= this.#tip.at, 'time along the chain never falls');
+    if (!certifiedAt(this.#identity.certificate, at)) return failure('clock-set-back', "the clock stands outside the time of this kiosk's certificate");
     const { district, subject, epoch } = this.#identity.certificate;
-    const signed = signEntry(this.#identity.key, {
+    const facts: Entry = {
       v: 1,
       district,
       kiosk: this.#identity.bundle.kiosk,
@@ -158,8 +173,10 @@ export class Ledger {
       operator,
       ruleBook: this.#ruleBookVersion,
       body,
-    });
+    };
     assert(subject === this.#identity.bundle.kiosk, 'certificate and bundle name one kiosk');
+    assert(entryShape.safeParse(facts).success, `an entry "${body.kind}" is signed only when it can be read again`);
+    const signed = signEntry(this.#identity.key, facts);
     try {
       this.db.transaction(() => {
         this.db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?)').run(signed.entry.seq, body.kind, at, signed.hash, signed.bytes);
@@ -192,12 +209,16 @@ export class Ledger {
   acknowledge(bytes: Uint8Array): Result<Head, Failure<'bad-head'>> {
     const read = openHead(this.#identity.hubCertificate.key, 'hub', bytes);
     if (!read.ok) return read;
-    const own = this.hashAt(read.value.count);
     const { bundle, certificate } = this.#identity;
     const ours = read.value.kiosk === bundle.kiosk && read.value.epoch === certificate.epoch && read.value.district === bundle.district;
-    if (!ours || own === undefined || !equalBytes(own, read.value.hash)) return failure('bad-head', 'the acknowledgement is not for our chain');
-    if (this.#acked !== undefined && read.value.count < this.#acked.count) return ok(this.#acked);
-    this.keep(HUB_HEAD, bytes);
+    if (!ours || !this.#fits(read.value)) return failure('bad-head', 'the acknowledgement is not for our chain');
+    if (this.#acked !== undefined && read.value.count <= this.#acked.count) return ok(this.#acked);
+    try {
+      this.#heads.keep(read.value.count, bytes);
+    } catch (error) {
+      // The hub holds these entries whether or not there is room to note it; it says so again at the next welcome.
+      if (!isDiskFull(error)) throw error;
+    }
     this.#acked = read.value;
     this.#changed();
     return ok(read.value);
@@ -221,7 +242,8 @@ export class Ledger {
         at: now,
       }),
       hubCertificate: bundle.hubCertificate,
-      hubHead: this.kept(HUB_HEAD),
+      earlierHubHeads: this.#heads.earlier(),
+      hubHead: this.#heads.newest(),
     });
   }
 
@@ -243,6 +265,6 @@ export class Ledger {
   }
 }
 
-function isDiskFull(error: unknown): boolean {
+export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
 }

@@ -14,7 +14,10 @@ export function project(db: Sqlite, signed: SignedEntry): void {
     case 'started':
     case 'operator-on':
     case 'operator-off':
+      return;
     case 'lease-taken':
+      // The count cap starts anew with each raise; what was drawn does not.
+      db.prepare('UPDATE drawn SET sales = 0 WHERE grant_id = ?').run(body.id);
       return;
     case 'till-opened':
       db.prepare('INSERT INTO till VALUES (?, ?, ?, 0, 0, 0, 0)').run(seq, operator, body.floatPaise);
@@ -45,10 +48,11 @@ export function project(db: Sqlite, signed: SignedEntry): void {
       return;
     case 'returned':
       db.prepare("UPDATE sale SET outcome = 'returned' WHERE txn = ?").run(body.transaction);
-      db.prepare('UPDATE till SET takings = takings - ?, sales = sales - 1, sales_sum = sales_sum - ? WHERE closed = 0').run(
-        body.totalPaise,
-        body.totalPaise,
-      );
+      // The cash comes out of the drawer that is open now; only a sale of this drawer is one sale less in it.
+      db.prepare('UPDATE till SET takings = takings - ? WHERE closed = 0').run(body.totalPaise);
+      db.prepare(
+        'UPDATE till SET sales = sales - 1, sales_sum = sales_sum - ? WHERE closed = 0 AND opened_seq < (SELECT seq FROM sale WHERE txn = ?)',
+      ).run(body.totalPaise, body.transaction);
       return;
     case 'print-started':
       db.prepare('INSERT INTO paper VALUES (?, ?, ?, ?, NULL, NULL)').run(body.transaction, body.copy, body.marked, body.shows);

@@ -1,6 +1,11 @@
 import type { Sqlite } from '#platform/sqlite/open.js';
 
-const VERSION = 1n;
+const VERSION = 2n;
+
+/** The hub's acknowledgements, each by the number of entries it covers. */
+const HUB_HEADS = `
+CREATE TABLE hub_head (count INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+`;
 
 /**
  * The chain (`entry`) is the truth. Tables under "projections" are read models of it, made anew from the verified chain at every start; the rest is what
@@ -17,7 +22,7 @@ CREATE TABLE operator_held (login TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT,
 CREATE TABLE master (department TEXT PRIMARY KEY, version INTEGER NOT NULL, held_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE master_bill (department TEXT NOT NULL, service TEXT NOT NULL, consumer TEXT NOT NULL, version INTEGER NOT NULL, bill BLOB NOT NULL,
   PRIMARY KEY (service, consumer, version)) STRICT, WITHOUT ROWID;
-
+${HUB_HEADS}
 -- projections
 CREATE TABLE sale (
   txn TEXT PRIMARY KEY, seq INTEGER NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL, service TEXT NOT NULL, department TEXT NOT NULL,
@@ -37,6 +42,12 @@ export function prepareSchema(db: Sqlite): void {
   if (version === 0n) {
     db.transaction(() => {
       db.exec(SCHEMA);
+      db.pragma(`user_version = ${VERSION}`);
+    })();
+  } else if (version === 1n) {
+    // Format 1 kept one acknowledgement; the hub says its newest again at the next welcome.
+    db.transaction(() => {
+      db.exec(HUB_HEADS);
       db.pragma(`user_version = ${VERSION}`);
     })();
   } else if (version !== VERSION) {

@@ -54,9 +54,12 @@ export const PAID_BEFORE = 'the bill was already paid by another receipt';
 export function recordSale(hub: Hub, { kiosk, receipt, sale, at }: SaleRecord): RecordedSale {
   assert(hub.db.inTransaction, 'a sale is recorded inside the transaction of its journal');
   const key = billKey({ department: sale.department, consumer: sale.consumer, number: sale.billNumber });
+  // A union, since an OR over the two would read every posting of the district for each sale.
   const there = hub.db
-    .prepare<[string, string, string], Row>('SELECT * FROM posting WHERE district = ? AND (transaction_id = ? OR receipt = ?)')
-    .all(hub.district, sale.transaction, receipt);
+    .prepare<[string, string, string, string], Row>(
+      'SELECT * FROM posting WHERE district = ? AND transaction_id = ? UNION SELECT * FROM posting WHERE district = ? AND receipt = ?',
+    )
+    .all(hub.district, sale.transaction, hub.district, receipt);
   const [known] = there;
   if (known !== undefined) return there.length === 1 && isSame(known, kiosk, receipt, key, sale) ? answerAgain(known) : 'not-its-own';
   const owner = ownerOf(hub, key);

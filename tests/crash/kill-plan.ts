@@ -35,7 +35,14 @@ export type Trouble =
   /** The printer gets the first part of a job; the rest is lost with the line at the kill. */
   | 'printer-cut';
 
-export type KillPlan = { readonly moment: Moment; readonly delayMs: number; readonly trouble: Trouble; readonly link: 'up' | 'any' };
+export type KillPlan = {
+  readonly moment: Moment;
+  readonly delayMs: number;
+  /** What the operator does meanwhile: looks at the screen, or has pressed the next key already. */
+  readonly operator: 'waits' | 'goes on';
+  readonly trouble: Trouble;
+  readonly link: 'up' | 'any';
+};
 
 type Choice = {
   readonly weight: number;
@@ -71,9 +78,13 @@ const CHOICES: readonly Choice[] = [
   { weight: 3, moment: 'handover', longestMs: 30, troubles: ['none'], link: 'any' },
 ];
 
+/** Moments at which the agent waits for the operator. */
+const SHOWN: readonly Moment[] = ['menu', 'recovery', 'quote', 'tender', 'refused', 'handover'];
+
 export function planKill(chance: Chance): KillPlan {
   const { moment, longestMs, troubles, link } = chance.weighted(CHOICES);
-  return { moment, delayMs: chance.between(0, longestMs), trouble: chance.pick(troubles), link };
+  const operator = SHOWN.includes(moment) && chance.happens(65) ? 'waits' : 'goes on';
+  return { moment, delayMs: chance.between(0, longestMs), operator, trouble: chance.pick(troubles), link };
 }
 
 /** Where a kill fell: what the screen showed last and what the chain holds, the chain having the last word. */

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatRupees } from '#protocol/money/paise.js';
 import { receiptNumber } from '#protocol/receipt/receipt.js';
@@ -21,7 +20,8 @@ export type LifeInput = {
   readonly kioskDir: string;
   readonly key: VerifyKey;
   readonly scannerControl: string;
-  readonly paperFolder: string;
+  /** Whether a paper with this number has come out whole since the sale's cash was given: what an operator sees in the tray. */
+  readonly isPaperOut: (receipt: string) => boolean;
   readonly chance: Chance;
   readonly nextCitizen: () => Citizen;
   /** Tells each moment as it is reached; may kill the agent then or later. */
@@ -129,7 +129,8 @@ export class Life {
       return undefined;
     }
     if (expected.screen === 'menu' || (body.screen !== 'print-trouble' && body.screen !== 'refused')) return 'another screen';
-    if (body.screen === 'print-trouble' && expected.screen === 'print-trouble' && body.ask !== expected.ask) return `it asks ${body.ask}, not ${expected.ask}`;
+    if (body.screen === 'print-trouble' && expected.screen === 'print-trouble' && body.ask !== expected.ask)
+      return `it asks ${body.ask}, not ${expected.ask}`;
     return this.#saleDisagreement(body.sale, expected.sale);
   }
 
@@ -156,7 +157,7 @@ export class Life {
         return;
       case 'print-trouble': {
         const asked = body.ask;
-        const choice = asked === 'fix' ? chance.pick(['print-now', 'print-now', 'print-later'] as const) : this.#lookAtPaper();
+        const choice = asked === 'fix' ? chance.pick(['print-now', 'print-now', 'print-later'] as const) : this.#lookAtPaper(body.sale.receipt);
         this.client.command({ do: choice });
         await this.client.waitForView('next', (view) => view.body.screen !== 'print-trouble' || (asked === 'fix' && view.body.ask !== asked));
         return;
@@ -170,12 +171,11 @@ export class Life {
     }
   }
 
-  papersBefore = 0;
-
-  #lookAtPaper(): 'it-printed' | 'print-now' | 'print-later' {
-    const { chance, paperFolder } = this.#input;
-    const isOut = existsSync(paperFolder) && countPapers(paperFolder) > this.papersBefore;
-    return isOut ? chance.pick(['it-printed', 'it-printed', 'print-now'] as const) : chance.pick(['print-now', 'print-now', 'print-later'] as const);
+  #lookAtPaper(receipt: string): 'it-printed' | 'print-now' | 'print-later' {
+    const { chance, isPaperOut } = this.#input;
+    return chance.pick(
+      isPaperOut(receipt) ? (['it-printed', 'it-printed', 'print-now'] as const) : (['print-now', 'print-now', 'print-later'] as const),
+    );
   }
 
   /** One citizen: bill, quote, cash, receipt. */
@@ -186,7 +186,10 @@ export class Life {
     await at('asked-for-bill');
     const shown = await this.client.waitForScreen('quote', 'capture', 'menu');
     if (shown.screen !== 'quote') {
-      const asked = await this.client.waitForView('quote', ({ body }) => body.screen === 'quote' || (body.screen === 'capture' && body.problem !== null));
+      const asked = await this.client.waitForView(
+        'quote',
+        ({ body }) => body.screen === 'quote' || (body.screen === 'capture' && body.problem !== null),
+      );
       if (asked.body.screen === 'capture') throw new Error(`no quote for ${citizen.bill.consumer}: ${asked.body.problem?.code}`);
     }
     await at('quote');
@@ -231,8 +234,4 @@ export class Life {
     }
     throw new Error('the sale did not come to an end');
   }
-}
-
-export function countPapers(folder: string): number {
-  return readdirSync(folder).filter((name) => /^\d{3,}\.png$/u.test(name)).length;
 }

@@ -34,7 +34,9 @@ export class BooksReader {
 
   journals(kind: string): readonly SaleJournal[] {
     const moves = Map.groupBy(
-      this.#all<{ journal: bigint; debit: string; credit: string; amount: bigint }>('SELECT journal, debit, credit, amount FROM transfer ORDER BY journal, leg, part'),
+      this.#all<{ journal: bigint; debit: string; credit: string; amount: bigint }>(
+        'SELECT journal, debit, credit, amount FROM transfer ORDER BY journal, leg, part',
+      ),
       (row) => row.journal,
     );
     return this.#all<{ number: bigint; transaction_id: string; entry_hash: string; grant_id: string | null }>(
@@ -62,7 +64,13 @@ export class BooksReader {
     return this.#all('SELECT code, credits_posted - debits_posted AS balance FROM account WHERE substr(code, 1, length(?)) = ?', prefix, prefix);
   }
 
-  grants(): readonly { readonly id: string; readonly kind: string; readonly state: string; readonly limit: bigint; readonly transaction: string | null }[] {
+  grants(): readonly {
+    readonly id: string;
+    readonly kind: string;
+    readonly state: string;
+    readonly limit: bigint;
+    readonly transaction: string | null;
+  }[] {
     return this.#all('SELECT id, kind, state, limit_paise AS "limit", transaction_id AS "transaction" FROM grant_issued');
   }
 

@@ -10,7 +10,11 @@ export class AgentGone extends Error {}
 
 const VIEW_MS = 30_000;
 
-type Waiter = { readonly fits: (view: CounterView) => boolean; readonly resolve: (view: CounterView) => void; readonly reject: (error: Error) => void };
+type Waiter = {
+  readonly fits: (view: CounterView) => boolean;
+  readonly resolve: (view: CounterView) => void;
+  readonly reject: (error: Error) => void;
+};
 
 /** A screen without a screen: hears views and gives commands on the counter's unix socket, as the terminal does. */
 export class CounterClient {
@@ -82,7 +86,9 @@ export class CounterClient {
   }
 
   #told(): string {
-    return JSON.stringify(this.#view?.body, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))?.slice(0, 2000) ?? 'nothing';
+    return (
+      JSON.stringify(this.#view?.body, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))?.slice(0, 2000) ?? 'nothing'
+    );
   }
 
   #take(bytes: Buffer): void {

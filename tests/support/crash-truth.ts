@@ -81,6 +81,7 @@ function follow(told: Told, { body, seq }: Entry, hash: string): void {
     case 'print-started':
       must(told.state === 'sold' && !told.sheets.some((s) => s.copy === body.copy || s.end === 'open'), 'begins a copy that was begun before');
       must((body.copy === 1) === (body.marked === 'original') || body.marked === 'slip', 'does not say what it is');
+      must(body.marked !== 'slip' || told.outcome === 'returned', 'says on paper that the cash is back, and it is not');
       told.sheets.push({ copy: body.copy, marked: body.marked, end: 'open' });
       return;
     case 'print-ended':
@@ -134,8 +135,22 @@ export function readDeadChain(kioskDir: string, key: VerifyKey): Truth {
   }
 }
 
+/** How many departments' bills the kiosk keeps whole, for the time without the link. */
+export function countMasterFiles(kioskDir: string): bigint {
+  const db = new Database(join(kioskDir, 'ledger.sqlite'), { readonly: true });
+  try {
+    db.defaultSafeIntegers(true);
+    return db.prepare<[], { n: bigint }>('SELECT count(*) AS n FROM master').get()?.n ?? 0n;
+  } finally {
+    db.close();
+  }
+}
+
 export function newestSale(truth: Truth): Told | undefined {
-  return truth.transactions.filter((t) => t.state === 'sold').toSorted((a, b) => a.seq - b.seq).at(-1);
+  return truth.transactions
+    .filter((t) => t.state === 'sold')
+    .toSorted((a, b) => a.seq - b.seq)
+    .at(-1);
 }
 
 /** What must stand on the screen first after a restart, for this chain. */
@@ -151,8 +166,7 @@ export function expectedScreen(truth: Truth): Expected {
   const newest = newestSale(truth);
   const sheet = newest?.sheets.at(-1);
   if (newest !== undefined && sheet === undefined && newest.outcome !== 'returned') return { screen: 'print-trouble', ask: 'fix', sale: newest };
-  if (newest !== undefined && sheet !== undefined && sheet.end !== 'printed')
-    return { screen: 'print-trouble', ask: 'did-it-print', sale: newest };
+  if (newest !== undefined && sheet !== undefined && sheet.end !== 'printed') return { screen: 'print-trouble', ask: 'did-it-print', sale: newest };
   return { screen: 'menu', abandoned: abandonedByRestart(truth) };
 }
 

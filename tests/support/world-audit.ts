@@ -45,7 +45,9 @@ export async function audit(world: World): Promise<Figures> {
 }
 
 function readChain(world: World, kiosk: TestKiosk): Told {
-  const [file, cash] = kiosk.readLedger((ledger) => [Buffer.concat([...ledger.export(Date.now())]), openTill(ledger.db)?.expectedPaise ?? 0n] as const);
+  const [file, cash] = kiosk.readLedger(
+    (ledger) => [Buffer.concat([...ledger.export(Date.now())]), openTill(ledger.db)?.expectedPaise ?? 0n] as const,
+  );
   const sales: SaleBody[] = [];
   const returned = new Set<string>();
   const verdict = verifyExport(

@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Bill } from '#protocol/bill/bill.js';
+import { newTransactionId } from '#protocol/identity/ids.js';
 import type { Hub } from '../../hub-server/hub.js';
 import { importBills } from '../../hub-server/services/bill-import.js';
 import { startDepartmentServer, type DepartmentServer } from '../../hub-server/services/department-server.js';
@@ -41,6 +44,20 @@ export class TestDepartment {
   async stop(): Promise<void> {
     await this.#server?.close();
     this.#server = undefined;
+  }
+
+  /** Somebody pays the whole bill at the department's own window: what counters send for it later is refused. */
+  async payAtWindow(bill: Bill): Promise<void> {
+    const facts = {
+      requestId: newTransactionId(Date.now(), randomBytes(10)),
+      service: bill.service,
+      consumer: bill.consumer,
+      billNumber: bill.number,
+    };
+    const body = JSON.stringify({ ...facts, amountPaise: bill.amountPaise.toString(), paidAt: new Date().toISOString(), counter: 'own-window' });
+    const headers = { authorization: `Bearer ${tokenOf(this.facts.code)}`, 'content-type': 'application/json' };
+    const done = await fetch(`${this.server.url}/payments`, { method: 'POST', headers, body });
+    assert.match(await done.text(), /"status":"confirmed"/u);
   }
 
   /** A bill that no other test of this world has had, in time or past its due date. */

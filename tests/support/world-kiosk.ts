@@ -143,13 +143,17 @@ export class TestKiosk {
     if (link === 'online') await screen.when(({ header }) => header.link.state === 'online', 'the link');
     const ready = ({ header }: CounterClient['view']): boolean => header.devices.every((d) => d.state === 'ready');
     await screen.when(ready, 'printer and scanner');
-    await screen.until('login');
-    screen.send({ do: 'log-in', login: this.login, pin: PIN });
+    await this.logIn(screen);
     await screen.when(({ body }) => body.screen === 'till-opening' || body.screen === 'menu', 'till or menu');
     if (screen.view.body.screen === 'till-opening') screen.send({ do: 'open-till', float: '' });
     await screen.until('menu');
     if (link === 'online') await this.settled();
     return screen;
+  }
+
+  async logIn(screen: CounterClient): Promise<void> {
+    await screen.until('login');
+    screen.send({ do: 'log-in', login: this.login, pin: PIN });
   }
 
   /** Waits until the hub has acknowledged everything. */

@@ -9,7 +9,9 @@ export type PaperSeen = { readonly file: string; readonly end: 'cut' | 'torn'; r
 
 /** Every piece of paper that came out of a kiosk's printer, in order, as rows of dots. */
 export async function papersOf(kiosk: TestKiosk): Promise<readonly PaperSeen[]> {
-  const { papers } = (await kiosk.printer.order({ do: 'state' })) as { readonly papers: readonly { readonly file: string; readonly end: 'cut' | 'torn' }[] };
+  const { papers } = (await kiosk.printer.order({ do: 'state' })) as {
+    readonly papers: readonly { readonly file: string; readonly end: 'cut' | 'torn' }[];
+  };
   return papers.map(({ file, end }) => ({ file, end, rows: rowsOfPng(join(kiosk.paperFolder, file)) }));
 }
 

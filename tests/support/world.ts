@@ -194,8 +194,17 @@ export class World {
     this.#admin = valueOf(openHub(this.hubDir));
     valueOf(addLsp(this.hub, { code: 'AKSH', name: { en: 'Aksh Optifibre', hi: 'अक्ष ऑप्टिफाइबर' } }));
     const grammar = newestRuleBook(this.hub).book.grammar;
-    for (const code of options.kiosks ?? [KIOSK])
-      valueOf(addSlot(this.hub, grammar, { code, lsp: 'AKSH', site: { en: 'Sanganer', hi: 'सांगानेर' } }));
+    for (const code of options.kiosks ?? [KIOSK]) valueOf(addSlot(this.hub, grammar, { code, lsp: 'AKSH', site: { en: 'Sanganer', hi: 'सांगानेर' } }));
     if (options.lease !== undefined) setLeasePolicy(this.hub, '', { ...FIRST_LEASE_POLICY, ...options.lease });
+  }
+}
+
+/** Does something in a world of its own, which is taken down however it ends. */
+export async function inWorld(options: WorldOptions, act: (world: World) => Promise<void>): Promise<void> {
+  const world = await World.open(options);
+  try {
+    await act(world);
+  } finally {
+    await world.close();
   }
 }

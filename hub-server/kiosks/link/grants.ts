@@ -1,10 +1,11 @@
 import { asNumber } from '#platform/sqlite/open.js';
 import { ID_RANDOM_BYTES, newGrantId } from '#protocol/identity/ids.js';
 import { grantId, type GrantId, type TransactionId } from '#protocol/identity/identity.js';
-import { signGrant } from '#protocol/grant/grant.js';
+import { openGrant, signGrant, type Lease } from '#protocol/grant/grant.js';
 import type { Position } from '#protocol/ledger/entry.js';
 import { addPaise, minPaise, paise, subtractPaise, type Paise } from '#protocol/money/paise.js';
 import { assert, failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { verifyKey } from '#protocol/signing/keys.js';
 import { businessDate, DAY_MS, HOUR_MS } from '#protocol/time/time.js';
 import { balanceOf, type AccountCode } from '../../books/account.js';
 import { reserve, wallet } from '../../books/chart.js';
@@ -191,7 +192,7 @@ export class HubGrants {
       notAfter,
       salePaiseMax: policy.salePaiseMax,
       salesMax: policy.salesMax,
-      base: { seq: base.seq, hash: Uint8Array.from(base.hash) },
+      base: open === undefined ? { seq: base.seq, hash: Uint8Array.from(base.hash) } : this.#baseOf(open),
     });
     if (open === undefined) this.#insert(device, id, 'lease', number, limitPaise, null, notAfter, bytes);
     else
@@ -199,6 +200,13 @@ export class HubGrants {
         .prepare('UPDATE grant_issued SET number = ?, limit_paise = ?, not_after = ?, bytes = ? WHERE district = ? AND id = ?')
         .run(number, limitPaise, notAfter, bytes, this.#hub.district, id);
     return bytes;
+  }
+
+  /** A raise keeps the entry that its lease starts from: the kiosk refuses one that moves it. */
+  #baseOf(lease: GrantRow): Lease['base'] {
+    const opened = openGrant(verifyKey(this.#hub.hubKey.publicKey), lease.bytes);
+    assert(opened.ok && opened.value.kind === 'lease', `${lease.id} is a lease of this hub`);
+    return opened.value.base;
   }
 
   #lastLeaseNumber(device: LinkDevice): number {

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { newTransactionId } from '#protocol/identity/ids.js';
 import { formatRupees, plainRupees, subtractPaise, paise } from '#protocol/money/paise.js';
 import type { CounterClient } from '../../support/counter-client.js';
 import { auditSettled, moved, paid, received, type Figures } from '../../support/world-audit.js';
 import { assertTold } from '../../support/world-texts.js';
 import { eventually } from '../../support/world-value.js';
 import type { TestKiosk } from '../../support/world-kiosk.js';
-import { World } from '../../support/world.js';
+import { inWorld, World } from '../../support/world.js';
 
 describe('a bill that can not be paid as it stands', () => {
   let world: World;
@@ -68,12 +66,7 @@ describe('a bill that can not be paid as it stands', () => {
 
   it('paid already: only the department knows, since it was paid at its own window', async () => {
     const bill = world.nextBill('JVVNL');
-    const { server } = world.department('JVVNL');
-    const elsewhere = { requestId: newTransactionId(Date.now(), randomBytes(10)), service: '101', consumer: bill.consumer, billNumber: bill.number };
-    const body = JSON.stringify({ ...elsewhere, amountPaise: bill.amountPaise.toString(), paidAt: new Date().toISOString(), counter: 'own-window' });
-    const headers = { authorization: 'Bearer test-token-JVVNL', 'content-type': 'application/json' };
-    const done = await fetch(`${server.url}/payments`, { method: 'POST', headers, body });
-    assert.equal(done.status, 200, await done.text());
+    await world.department('JVVNL').payAtWindow(bill);
     assertTold((await typed('101', bill.consumer)).problem, 'bill-paid-hub', 'safe');
     await back();
   });
@@ -166,40 +159,39 @@ describe('a part, a late amount, too little cash', () => {
 });
 
 describe('a bill paid at this counter while the link was away', () => {
-  it('is known from the ledger, and found again after a restart', async () => {
-    const world = await World.open();
-    const kiosk = world.kiosk();
-    await kiosk.start();
-    let screen = await kiosk.openCounter();
-    await eventually('the master files are here', () => kiosk.hasMasters());
-    const before = await auditSettled(world);
-    const bill = world.nextBill('BSNL');
-    await world.stopHub();
-    await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
-    const sold = await kiosk.sell(screen, bill);
-    await kiosk.next(screen);
-    const again = async (): Promise<void> => {
-      screen.send({ do: 'choose-service', code: '103' });
-      await screen.until('capture', ({ problem }) => problem === null);
-      screen.send({ do: 'give-consumer', consumer: bill.consumer });
-      const body = await screen.until('capture', ({ problem }) => problem !== null);
-      assertTold(body.problem, 'bill-paid-here', 'safe');
-      assert.equal(body.problem?.values?.['receipt'], sold.sale.receipt);
-    };
-    await again();
-    await kiosk.stop();
-    await kiosk.start();
-    screen = await kiosk.openCounter('any');
-    await again();
-    await world.startHub();
-    await screen.when(({ header }) => header.link.state === 'online' && header.unsent.count === 0, 'the link');
-    assert.deepEqual(moved(before, await auditSettled(world)), received('BSNL', bill.amountPaise));
-    assert.equal((await world.remit()).posted, 1);
-    await kiosk.stop();
-    await kiosk.start();
-    assert.deepEqual(moved(before, await auditSettled(world)), paid('BSNL', bill.amountPaise));
-    await world.close();
-  });
+  it('is known from the ledger, and found again after a restart', () =>
+    inWorld({}, async (world) => {
+      const kiosk = world.kiosk();
+      await kiosk.start();
+      let screen = await kiosk.openCounter();
+      await eventually('the master files are here', () => kiosk.hasMasters());
+      const before = await auditSettled(world);
+      const bill = world.nextBill('BSNL');
+      await world.stopHub();
+      await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
+      const sold = await kiosk.sell(screen, bill);
+      await kiosk.next(screen);
+      const again = async (): Promise<void> => {
+        screen.send({ do: 'choose-service', code: '103' });
+        await screen.until('capture', ({ problem }) => problem === null);
+        screen.send({ do: 'give-consumer', consumer: bill.consumer });
+        const body = await screen.until('capture', ({ problem }) => problem !== null);
+        assertTold(body.problem, 'bill-paid-here', 'safe');
+        assert.equal(body.problem?.values?.['receipt'], sold.sale.receipt);
+      };
+      await again();
+      await kiosk.stop();
+      await kiosk.start();
+      screen = await kiosk.openCounter('any');
+      await again();
+      await world.startHub();
+      await screen.when(({ header }) => header.link.state === 'online' && header.unsent.count === 0, 'the link');
+      assert.deepEqual(moved(before, await auditSettled(world)), received('BSNL', bill.amountPaise));
+      assert.equal((await world.remit()).posted, 1);
+      await kiosk.stop();
+      await kiosk.start();
+      assert.deepEqual(moved(before, await auditSettled(world)), paid('BSNL', bill.amountPaise));
+    }));
 });
 
 describe('the scanner', () => {
