@@ -13,7 +13,9 @@ if (!existsSync(main) || !existsSync(node)) {
   process.stderr.write('jharokha: not built yet. Run "npm run build" in ' + root + ' first (it installs what is needed).\n');
   process.exit(69);
 }
-const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+const { nodeFlags } = await import('../dist/platform/process/node-flags.js');
+const words = process.argv.slice(2);
+const child = spawn(node, [...nodeFlags(words[0]), main, ...words], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => {
   if (signal === null) process.exit(code ?? 1);

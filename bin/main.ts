@@ -32,6 +32,11 @@ const WORDS: readonly Word[] = [
     summary: "Check a citizen's receipt, and ask what became of the money",
     load: async () => (await import('./checks/receipt-commands.js')).register,
   },
+  {
+    word: 'bench',
+    summary: 'Measure the product on this machine, against baselines of the same run',
+    load: async () => (await import('../tests/bench/commands.js')).register,
+  },
 ];
 
 async function main(argv: readonly string[]): Promise<void> {

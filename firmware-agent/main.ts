@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { openLog, type Logger } from '#platform/log/log.js';
 import { openSqlite, type Sqlite } from '#platform/sqlite/open.js';
+import type { CounterCommand } from '#protocol/counter/command.js';
+import type { Problem } from '#protocol/counter/problem.js';
 import type { CounterView } from '#protocol/counter/view.js';
+import type { Language } from '#protocol/identity/identity.js';
 import { ZERO } from '#protocol/money/paise.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { Counter } from './counter/counter.js';
@@ -14,7 +17,7 @@ import { closeOpenEnds } from './counter/recovery.js';
 import { deviceConfig, openPrinter, openScanner, type PrinterConfig, type ScannerConfig } from './devices/devices.js';
 import type { PrinterHandle } from './devices/ports.js';
 import { Grants } from './ledger/grants.js';
-import { Ledger } from './ledger/ledger.js';
+import { Ledger, roomFor } from './ledger/ledger.js';
 import { Sales } from './ledger/sales.js';
 import { HubLink } from './link/link.js';
 import { Caretaker, heldRuleBook, takeRuleBook } from './services/caretaker.js';
@@ -70,17 +73,20 @@ export async function startAgent(folder: string, logFile?: string, edges: Edges 
   const devices = readDevices(folder);
   if (!devices.ok) return devices;
   const book = openLedger(folder, identity.value, log, edges);
-  return ok(await serveCounter(folder, identity.value, devices.value, log, lock.value, book));
+  if (!book.ok) return ok(await serveStill(folder, book.error, lock.value));
+  return ok(await serveCounter(folder, identity.value, devices.value, log, lock.value, book.value));
 }
 
-/** No counter can be opened: the screen says so and why. */
-async function serveStill(folder: string, error: Failure<'unenrolled' | 'damaged'>, unlock: () => void): Promise<RunningAgent> {
+/** No counter can be opened: the screen says so and why, in either language. */
+async function serveStill(folder: string, error: Failure<'unenrolled' | 'damaged' | 'disk-full'>, unlock: () => void): Promise<RunningAgent> {
+  let language: Language = 'en';
+  const told: Problem = error.code === 'disk-full' ? { code: 'disk-full' } : { code: 'ledger-broken', values: { entry: '0' } };
   const view = (): CounterView => ({
     header: {
       kiosk: null,
       district: null,
       operator: null,
-      language: 'en',
+      language,
       now: Date.now(),
       link: { state: 'offline', since: 0 },
       devices: [],
@@ -90,9 +96,14 @@ async function serveStill(folder: string, error: Failure<'unenrolled' | 'damaged
     body:
       error.code === 'unenrolled'
         ? { screen: 'unenrolled' }
-        : { screen: 'out-of-order', problem: { code: 'ledger-broken', values: { entry: '0' } }, detail: error.detail },
+        : { screen: 'out-of-order', problem: told, detail: error.detail },
   });
-  const socket = new CounterSocket({ path: join(folder, COUNTER_SOCKET), view, command: () => undefined, refused: () => undefined });
+  const command = (asked: CounterCommand): void => {
+    if (asked.do !== 'set-language') return;
+    language = asked.language;
+    socket.push();
+  };
+  const socket = new CounterSocket({ path: join(folder, COUNTER_SOCKET), view, command, refused: () => undefined });
   await socket.listen();
   return {
     stop: async () => {
@@ -109,12 +120,18 @@ function openLedger(
   identity: KioskIdentity,
   log: Logger,
   { clocks = SYSTEM_CLOCKS, openLedger: open = openSqlite }: Edges,
-): OpenBook {
-  const ledger = Ledger.open(open(join(folder, 'ledger.sqlite')), identity);
+): Result<OpenBook, Failure<'disk-full'>> {
+  const db = open(join(folder, 'ledger.sqlite'));
+  const ledger = roomFor(() => Ledger.open(db, identity));
+  if (ledger === 'no-room') {
+    log.error('disk full: the counter can not be opened');
+    db.close();
+    return failure('disk-full', `no room on the disk to open the ledger in ${folder}`);
+  }
   if (ledger.health.state === 'broken') log.error(ledger.health, 'ledger broken: no sales');
   const clock = new StationClock(clocks, ledger.tip.at);
   ledger.onChange(() => clock.wrote(ledger.tip.at));
-  return { ledger, clock };
+  return ok({ ledger, clock });
 }
 
 /** Books, grants, link and services of one kiosk, joined to each other. `refresh` is told when the first row of the screen changed. */
@@ -201,7 +218,7 @@ async function serveCounter(
       counter.stop();
       await socket.close();
       await Promise.all([printer.close(), scanner.close()]);
-      if (ledger.health.state === 'whole') ledger.keep(CLEAN_STOP, Uint8Array.of(1));
+      if (ledger.health.state === 'whole') roomFor(() => ledger.keep(CLEAN_STOP, Uint8Array.of(1)));
       ledger.db.close();
       unlock();
     },
@@ -221,6 +238,6 @@ function clearWhenWell(printer: PrinterHandle): void {
 function beginDay(kiosk: Kiosk): ReturnType<typeof closeOpenEnds> {
   const clean = kiosk.ledger.kept(CLEAN_STOP)?.[0] === 1 || kiosk.ledger.tip.seq === 0;
   kiosk.ledger.append({ kind: 'started', software: SOFTWARE, clean }, null, kiosk.clock.now());
-  kiosk.ledger.keep(CLEAN_STOP, Uint8Array.of(0));
+  roomFor(() => kiosk.ledger.keep(CLEAN_STOP, Uint8Array.of(0)));
   return closeOpenEnds(kiosk);
 }

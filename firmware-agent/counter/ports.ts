@@ -8,6 +8,7 @@ import { err, ok, type Result } from '#protocol/result/result.js';
 import { readBillCode, readConsumer } from '#protocol/rulebook/scan.js';
 import { findService } from '#protocol/rulebook/rulebook.js';
 import { clockTime } from '#protocol/time/time.js';
+import { isDiskFull } from '../ledger/ledger.js';
 import { openTill } from '../ledger/till.js';
 import type { AppliancePorts, LogInRefusal, TillCount } from './appliance-machine.js';
 import { appendProblem, COUNTER_DELAYS, problem, type Kiosk } from './kiosk.js';
@@ -65,7 +66,7 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
         .newest(200)
         .find((row) => receiptNumber(kiosk.identity.bundle.kiosk, kiosk.identity.certificate.epoch, row.seq) === receipt.trim().toUpperCase()),
     tryLinkNow: () => kiosk.link.tryNow(),
-    logIn: (login, pin) => logIn(kiosk, login, pin),
+    logIn: (login, pin) => logIn(kiosk, login, pin).catch(noRoom),
     logOut: (operator) => {
       kiosk.ledger.append({ kind: 'operator-off' }, operator, kiosk.clock.now());
     },
@@ -106,6 +107,12 @@ function closeTill(kiosk: Kiosk, text: string, operator: OperatorLogin): Result<
 function refusal(code: Parameters<typeof problem>[0], triesLeft: number | undefined, lockedUntil: number | undefined): Result<never, LogInRefusal> {
   const values = { tries: triesLeft === undefined ? '' : String(triesLeft), time: lockedUntil === undefined ? '' : clockTime(lockedUntil) };
   return err({ problem: problem(code, values), triesLeft: triesLeft ?? null, lockedUntil: lockedUntil ?? null });
+}
+
+/** A grant or a wrong try that can not be written down lets nobody in. */
+function noRoom(error: unknown): Result<never, LogInRefusal> {
+  if (!isDiskFull(error)) throw error;
+  return refusal('disk-full', undefined, undefined);
 }
 
 /** Asks the hub, which keeps all logins (R16); without it, the verifier that the hub sealed for this kiosk. */

@@ -14,7 +14,8 @@ import { openTill } from '../ledger/till.js';
 import type { applianceMachine } from './appliance-machine.js';
 import { problem, type Kiosk } from './kiosk.js';
 import type { Offer } from './offer.js';
-import type { ServiceContext, serviceMachine } from './service-machine.js';
+import type { serviceMachine } from './service-machine.js';
+import type { ServiceContext } from './service-setup.js';
 
 export type ApplianceSnapshot = SnapshotFrom<typeof applianceMachine>;
 export type ServiceSnapshot = SnapshotFrom<typeof serviceMachine>;

@@ -15,6 +15,8 @@ type Row = { bytes: Buffer; sum: bigint | null; sales: bigint | null; closed: bi
 export class Grants {
   readonly #ledger: Ledger;
   readonly #identity: KioskIdentity;
+  /** The grant read last, with the very bytes that were checked: a screen asks for the lease with every service it lists. */
+  #newest: { readonly bytes: Uint8Array; readonly grant: Grant } | undefined;
 
   constructor(ledger: Ledger, identity: KioskIdentity) {
     this.#ledger = ledger;
@@ -26,9 +28,17 @@ export class Grants {
   }
 
   #held(row: Row): HeldGrant | undefined {
-    const opened = openGrant(this.#identity.hubCertificate.key, row.bytes);
+    const grant = this.#open(row.bytes);
+    if (grant === undefined) return undefined;
+    return { grant, drawnPaise: paise(row.sum ?? 0n), sales: asNumber(row.sales ?? 0n), closed: (row.closed ?? 0n) === 1n };
+  }
+
+  #open(bytes: Uint8Array): Grant | undefined {
+    if (this.#newest !== undefined && equalBytes(this.#newest.bytes, bytes)) return this.#newest.grant;
+    const opened = openGrant(this.#identity.hubCertificate.key, bytes);
     if (!opened.ok) return undefined;
-    return { grant: opened.value, drawnPaise: paise(row.sum ?? 0n), sales: asNumber(row.sales ?? 0n), closed: (row.closed ?? 0n) === 1n };
+    this.#newest = { bytes, grant: opened.value };
+    return opened.value;
   }
 
   find(id: string): HeldGrant | undefined {

@@ -18,6 +18,9 @@ export type LedgerHealth = { readonly state: 'whole' } | { readonly state: 'brok
 /** `clock-set-back`: the clock stands outside the time of the kiosk's certificate, so an entry made now would not verify. */
 export type AppendError = 'disk-full' | 'ledger-broken' | 'clock-set-back';
 
+/** SQLite's smallest integer: a row put in by another hand may have any number. */
+const BEFORE_ALL = -(2n ** 63n);
+
 type EntryRow = { readonly seq: bigint; readonly bytes: Buffer; readonly hash: Buffer };
 
 /** The kiosk's signed chain in SQLite. Its unacknowledged tail is the outbox: there is no second copy that could disagree. */
@@ -89,10 +92,15 @@ export class Ledger {
     this.#checkAgainstHub();
   }
 
+  /** Every row in its order, some at a time: the ledger of years is never in memory whole. */
+  *#rows(): Generator<EntryRow> {
+    const page = this.db.prepare<[bigint], EntryRow>('SELECT seq, bytes, hash FROM entry WHERE seq > ? ORDER BY seq LIMIT 1000');
+    for (let rows = page.all(BEFORE_ALL); rows.length > 0; rows = page.all(rows.at(-1)?.seq ?? BEFORE_ALL)) yield* rows;
+  }
+
   /** Follows the chain from its start; stops at the first entry that does not fit. */
   #verify(seen: (signed: SignedEntry) => void): void {
-    const rows = this.db.prepare<[], EntryRow>('SELECT seq, bytes, hash FROM entry ORDER BY seq').all();
-    for (const row of rows) {
+    for (const row of this.#rows()) {
       const next = followChain(this.#identity.certificate, this.#tip, row.bytes);
       if (!next.ok || row.seq !== BigInt(next.value.tip.seq) || !equalBytes(next.value.tip.hash, row.hash)) {
         this.#health = {
@@ -130,13 +138,23 @@ export class Ledger {
     return read?.ok === true ? read.value : undefined;
   }
 
+  #isOurs({ kiosk, epoch, district }: Head): boolean {
+    const { bundle, certificate } = this.#identity;
+    return kiosk === bundle.kiosk && epoch === certificate.epoch && district === bundle.district;
+  }
+
   #fits(head: Head): boolean {
     const own = this.hashAt(head.count);
     return own !== undefined && equalBytes(own, head.hash);
   }
 
-  /** Told by the hub that it holds another entry in one of our places: two histories were signed with this key. */
-  markForked(seq: number): void {
+  /**
+   * Told by the hub that it holds another entry in one of our places: two histories were signed with this key. What the hub signed for is kept, so that
+   * the next start finds the same by itself.
+   */
+  markForked(seq: number, hubHead?: Uint8Array): void {
+    const head = this.#openHead(hubHead);
+    if (hubHead !== undefined && head !== undefined && this.#isOurs(head)) roomFor(() => this.#heads.keep(head.count, hubHead));
     if (this.#health.state === 'whole') this.#health = { state: 'broken', seq, detail: 'the hub holds another entry in this place' };
     this.#changed();
   }
@@ -160,7 +178,8 @@ export class Ledger {
   ): Result<SignedEntry, Failure<AppendError>> {
     if (this.#health.state === 'broken') return failure('ledger-broken', this.#health.detail);
     assert(at >= this.#tip.at, 'time along the chain never falls');
-    if (!certifiedAt(this.#identity.certificate, at)) return failure('clock-set-back', "the clock stands outside the time of this kiosk's certificate");
+    if (!certifiedAt(this.#identity.certificate, at))
+      return failure('clock-set-back', "the clock stands outside the time of this kiosk's certificate");
     const { district, subject, epoch } = this.#identity.certificate;
     const facts: Entry = {
       v: 1,
@@ -209,9 +228,7 @@ export class Ledger {
   acknowledge(bytes: Uint8Array): Result<Head, Failure<'bad-head'>> {
     const read = openHead(this.#identity.hubCertificate.key, 'hub', bytes);
     if (!read.ok) return read;
-    const { bundle, certificate } = this.#identity;
-    const ours = read.value.kiosk === bundle.kiosk && read.value.epoch === certificate.epoch && read.value.district === bundle.district;
-    if (!ours || !this.#fits(read.value)) return failure('bad-head', 'the acknowledgement is not for our chain');
+    if (!this.#isOurs(read.value) || !this.#fits(read.value)) return failure('bad-head', 'the acknowledgement is not for our chain');
     if (this.#acked !== undefined && read.value.count <= this.#acked.count) return ok(this.#acked);
     try {
       this.#heads.keep(read.value.count, bytes);
@@ -267,4 +284,14 @@ export class Ledger {
 
 export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'SQLITE_FULL';
+}
+
+/** Writes what the counter can do without: on a full disk it is left. Anything else that goes wrong is thrown. */
+export function roomFor<T>(write: () => T): T | 'no-room' {
+  try {
+    return write();
+  } catch (error) {
+    if (isDiskFull(error)) return 'no-room';
+    throw error;
+  }
 }

@@ -5,7 +5,7 @@ import { paise, type Paise } from '#protocol/money/paise.js';
 import { openEntry, type SaleBody } from '#protocol/ledger/entry.js';
 import { assert } from '#protocol/result/result.js';
 import { encodeCbor, readCbor, type CborValue } from '#protocol/signing/cbor.js';
-import type { VerifyKey } from '#protocol/signing/keys.js';
+import { equalBytes, type VerifyKey } from '#protocol/signing/keys.js';
 
 export type SaleState = 'quoted' | 'sold' | 'abandoned';
 export type SaleOutcome = 'asking' | 'received' | 'posted' | 'refused' | 'returned' | 'refund-due';
@@ -30,6 +30,8 @@ export type SaleRow = {
   readonly copies: number;
   readonly newestPaper: 'printed' | 'unknown' | 'open' | 'none';
 };
+
+export type SignedSale = { readonly body: SaleBody; readonly hash: Uint8Array<ArrayBuffer> };
 
 type Row = {
   txn: string;
@@ -77,6 +79,8 @@ function toRow(row: Row): SaleRow {
 /** Read models of the chain that the counter asks. */
 export class Sales {
   readonly #db: Sqlite;
+  /** The sale read last, with the very bytes that were checked: screen and paper ask for the same one several times. */
+  #shown: { readonly bytes: Uint8Array; readonly sale: SignedSale } | undefined;
 
   constructor(db: Sqlite) {
     this.#db = db;
@@ -167,11 +171,14 @@ export class Sales {
   }
 
   /** The sale exactly as it was signed, with its place in the chain. */
-  signedSale(row: SaleRow, key: VerifyKey): { readonly body: SaleBody; readonly hash: Uint8Array<ArrayBuffer> } {
+  signedSale(row: SaleRow, key: VerifyKey): SignedSale {
     const stored = this.#db.prepare<[number], { bytes: Buffer }>('SELECT bytes FROM entry WHERE seq = ?').get(row.seq);
+    if (stored !== undefined && this.#shown !== undefined && equalBytes(this.#shown.bytes, stored.bytes)) return this.#shown.sale;
     const opened = stored === undefined ? undefined : openEntry(key, stored.bytes);
     assert(opened?.ok === true && opened.value.entry.body.kind === 'sale', `entry ${row.seq} is the sale ${row.transaction}`);
-    return { body: opened.value.entry.body, hash: opened.value.hash };
+    const sale = { body: opened.value.entry.body, hash: opened.value.hash };
+    this.#shown = { bytes: opened.value.bytes, sale };
+    return sale;
   }
 
   /** The bill as it was shown at the quote; for the paper only, so it never enters the chain. */

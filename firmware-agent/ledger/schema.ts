@@ -17,6 +17,8 @@ CREATE TRIGGER entry_stays BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'ent
 CREATE TRIGGER entry_remains BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are never deleted'); END;
 CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE grant_held (id TEXT PRIMARY KEY, kind TEXT NOT NULL, number INTEGER NOT NULL, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
+-- Every online sale leaves its hold there, and the lease is asked for with every view.
+CREATE INDEX lease_held ON grant_held (number) WHERE kind = 'lease';
 CREATE TABLE bill_seen (txn TEXT PRIMARY KEY, bill BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE operator_held (login TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE master (department TEXT PRIMARY KEY, version INTEGER NOT NULL, held_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;

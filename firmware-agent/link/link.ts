@@ -38,7 +38,7 @@ export class HubLink {
           this.#lastAnswerAt = now();
           listener.changed();
         },
-        forked: (seq) => ledger.markForked(seq),
+        forked: (seq, head) => ledger.markForked(seq, head),
         ended: (why, detail) => sendBack({ type: why === 'lost' ? 'LOST' : 'REFUSED', detail }),
       });
       return () => {

@@ -28,7 +28,8 @@ export type SessionEvents = {
   readonly outcome: (outcome: Outcome) => void;
   readonly closeLease: () => void;
   readonly acknowledged: () => void;
-  readonly forked: (seq: number) => void;
+  /** @param head what the hub signed for, when it said so */
+  readonly forked: (seq: number, head?: Uint8Array) => void;
   /** `refused`: the hub would not have us, or is not the hub that we trust. */
   readonly ended: (why: 'lost' | 'refused', detail: string) => void;
 };
@@ -159,10 +160,19 @@ export class HubSession {
     this.#events.welcomed({ now: frame.now, ruleBook: frame.ruleBook, state: frame.state });
     this.#pushed = frame.have.seq;
     const own = this.#ledger.hashAt(frame.have.seq);
-    if (own === undefined || !equalBytes(own, frame.have.hash)) this.#events.forked(Math.min(frame.have.seq, this.#ledger.tip.seq + 1));
+    if (own === undefined || !equalBytes(own, frame.have.hash)) return this.#forked(frame);
     this.#acknowledge(frame.head);
     this.#timers.push(setInterval(() => this.#ping(), SESSION_DELAYS.pingMs));
     this.#pump();
+  }
+
+  /** Our newest entry in a place that the hub holds goes to it, which keeps both as proof; after it nothing is sent and nothing sold. */
+  #forked({ have, head }: Extract<HubFrame, { t: 'welcome' }>): void {
+    const place = Math.min(have.seq, this.#ledger.tip.seq);
+    const own = this.#ledger.entryBytes(place);
+    if (own !== undefined) this.#send({ t: 'push', from: place, entries: [Uint8Array.from(own)] });
+    this.#timers.push(setInterval(() => this.#ping(), SESSION_DELAYS.pingMs));
+    this.#events.forked(Math.min(have.seq, this.#ledger.tip.seq + 1), head);
   }
 
   #acknowledge(head: Uint8Array): void {

@@ -3,12 +3,13 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '#platform/process/node-flags.js';
 
 /** The compiled command table, run by the Node that runs this. The demo uses the product as a person would: by its commands. */
 const MAIN = fileURLToPath(new URL('../../bin/main.js', import.meta.url));
 
 export function commandLine(...words: readonly string[]): readonly [string, readonly string[]] {
-  return [process.execPath, [MAIN, ...words]];
+  return [process.execPath, [...nodeFlags(words[0]), MAIN, ...words]];
 }
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string };

@@ -6,11 +6,9 @@ import { BENCHES, type BenchName } from './report/figure.js';
 type Given = { readonly json?: true; readonly only?: readonly BenchName[]; readonly short?: true; readonly dir?: string };
 
 async function bench(given: Given): Promise<void> {
-  // Every folder of the run, the hub's and the kiosks' too, is made in the system's folder for temporary files.
-  if (given.dir !== undefined) process.env['TMPDIR'] = given.dir;
   const [{ runBenches }, { tableOf }] = await Promise.all([import('./run.js'), import('./report/table.js')]);
   const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-  const run = await runBenches({ plan: given.short === true ? 'short' : 'full', only: given.only ?? BENCHES, tell });
+  const run = await runBenches({ plan: given.short === true ? 'short' : 'full', only: given.only ?? BENCHES, dir: given.dir, tell });
   if (given.json === true) printJson(run);
   else for (const line of tableOf(run.figures, run.skipped, run.machine)) print(line);
   if (run.failed.length > 0) throw new CommandFailure(`not measured: ${run.failed.map((one) => `${one.bench}: ${one.why}`).join('; ')}`);
@@ -23,6 +21,6 @@ export const register: RegisterCommands = (parent: Command): void => {
     .option('--json', 'one JSON object: figures, what was skipped, the machine')
     .option('--short', 'few samples, under 40 seconds: shows that everything runs; its figures are rough')
     .addOption(new Option('--only <name...>', 'these alone').choices([...BENCHES]))
-    .option('--dir <folder>', 'the disk to measure: temporary folders are made there and removed (default: the folder for temporary files)')
+    .option('--dir <folder>', 'a folder on the disk to measure; what is made in it is removed (default: the folder for temporary files)')
     .action(bench);
 };

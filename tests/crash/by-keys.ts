@@ -63,7 +63,7 @@ export class ByKeys {
     const { service, bill } = this.#input.nextCitizen();
     this.#operator.type(service);
     this.#operator.press('enter');
-    await this.#operator.waitFor(/K number|Consumer number|STD/u, SEE_MS);
+    await this.#operator.waitFor(/Type the number and press Enter/u, SEE_MS);
     this.#operator.type(bill.consumer);
     this.#operator.press('enter');
     await this.#operator.waitFor(bill.number, SEE_MS);

@@ -6,7 +6,7 @@ import type { SignedEntry } from '#protocol/ledger/entry.js';
 import { receiptNumber } from '#protocol/receipt/receipt.js';
 import type { VerifyKey } from '#protocol/signing/keys.js';
 import { DEMO } from '../../provisioning/demo/world.js';
-import { BooksReader, paymentsOf, type DepartmentPayment } from '../support/crash-books.js';
+import { paymentsOf, type BooksReader, type DepartmentPayment } from '../support/crash-books.js';
 import { PaperReader, type Found } from '../support/crash-papers.js';
 import { tellChain, type Told, type Truth } from '../support/crash-truth.js';
 

@@ -9,7 +9,7 @@ import { must, startService, stopService, type Service } from '../../provisionin
 import { buildWorld, DEMO, type World } from '../../provisioning/demo/world.js';
 import { AgentProcess } from '../support/crash-agent.js';
 import { BooksReader, orderDepartment } from '../support/crash-books.js';
-import { Chance } from '../support/crash-chance.js';
+import { chanceOf, type Chance } from '../support/crash-chance.js';
 import { AgentGone } from '../support/crash-counter.js';
 import { PaperReader } from '../support/crash-papers.js';
 import { countMasterFiles, newestSale, readDeadChain, readLiveChain } from '../support/crash-truth.js';
@@ -34,11 +34,6 @@ const FIRST_TOP_UP_PAISE = 6_000_000n;
 const QUIET_MS = 90_000;
 
 export type Fallen = { readonly plan: KillPlan; readonly step: Step };
-
-/** Each kill throws its own dice, so that its plan is the same however the one before it went. */
-export function chanceOf(seed: number, kill: number): Chance {
-  return new Chance(Math.imul(seed, 0x9e37_79b1) ^ Math.imul(kill, 0x85eb_ca6b));
-}
 
 /** A slip is printed after the department's refusal, and lasts long enough for a kill as well. */
 function isSlow({ moment, trouble }: KillPlan): boolean {
@@ -188,7 +183,9 @@ export class CrashDay {
       armed = true;
       if (plan.delayMs === 0) agent.kill();
       else setTimeout(() => agent.kill(), plan.delayMs);
-      if (plan.operator === 'waits') await agent.ended;
+      if (plan.operator === 'goes on') return;
+      await agent.ended;
+      throw new AgentGone('killed while the operator looked');
     };
     const life = this.#life(agent, at, link === 'up' && (plan.link === 'up' || this.#chance.happens(60)));
     try {
@@ -202,7 +199,7 @@ export class CrashDay {
       life.close();
     }
     const truth = readDeadChain(this.#world.kioskDir, this.#kiosk);
-    return { plan, step: stepOf(truth, life.lastView, life.wasCashGiven) };
+    return { plan, step: stepOf(truth, life.lastView) };
   }
 
   /** An agent that ends by itself is a defect of its own. */

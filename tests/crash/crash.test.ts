@@ -43,12 +43,12 @@ describe(`the agent killed ${KILLS} times during sales (seed ${SEED})`, function
     else rmSync(root, { recursive: true, force: true });
   });
 
-  it('at the real terminal too the screen says what is certain', async () => {
+  it('at the real terminal too the screen says what is certain [INV-43]', async () => {
     assert.ok(day !== undefined);
     await day.killByKeys();
   });
 
-  it('[INV-43] after each kill the screen says what the chain says; every sale is in the books once or not at all', async () => {
+  it('after each kill the screen says what the chain says; every sale is in the books and at its department once or not at all [INV-43] [INV-40] [INV-19] [INV-06]', async () => {
     assert.ok(day !== undefined);
     while (fallen.length < KILLS) {
       try {
@@ -64,7 +64,7 @@ describe(`the agent killed ${KILLS} times during sales (seed ${SEED})`, function
     isCompared = true;
   });
 
-  it('[INV-42] no receipt left the printer twice without DUPLICATE', function () {
+  it('no paper left the printer twice without DUPLICATE [INV-42]', function () {
     if (day === undefined || !isCompared) return this.skip();
     const count = day.comparePapers();
     process.stdout.write(`    paper: ${JSON.stringify(count)}\n`);

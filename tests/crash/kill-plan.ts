@@ -110,12 +110,12 @@ export type Step = (typeof STEPS)[number];
 /** Kills must have fallen into each of these groups for a long run to count. */
 export const MUST_REACH: readonly (readonly Step[])[] = [['quote'], ['securing', 'committing'], ['asking'], ['printing'], ['handover']];
 
-export function stepOf(truth: Truth, last: CounterView | undefined, wasCashGiven: boolean): Step {
+export function stepOf(truth: Truth, last: CounterView | undefined): Step {
   if (last === undefined) return 'starting';
   const { body } = last;
   if (body.screen === 'login' || body.screen === 'till-opening') return 'log-in';
   const newest = truth.transactions.at(-1);
-  if (newest?.state === 'quoted') return stepOfQuote(body.screen, wasCashGiven);
+  if (newest?.state === 'quoted') return stepOfQuote(body.screen);
   const sale = newestSale(truth);
   const sheet = sale?.sheets.at(-1);
   if (sheet?.end === 'open') return sheet.marked === 'slip' ? 'slip' : 'printing';
@@ -137,8 +137,8 @@ export function stepOf(truth: Truth, last: CounterView | undefined, wasCashGiven
   }
 }
 
-function stepOfQuote(screen: string, wasCashGiven: boolean): Step {
-  if (wasCashGiven) return 'securing';
+function stepOfQuote(screen: string): Step {
+  if (screen === 'working') return 'securing';
   return screen === 'tender' ? 'tender' : 'quote';
 }
 

@@ -24,7 +24,10 @@ export class AgentProcess {
     this.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
     this.ready = new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`the agent was not ready within ${READY_MS} ms; see ${logFolder}/agent.log`)), READY_MS);
-      createInterface({ input: child.stdout }).once('line', () => (clearTimeout(timer), resolve()));
+      createInterface({ input: child.stdout }).once('line', () => {
+        clearTimeout(timer);
+        resolve();
+      });
       void this.ended.then(({ code, signal }) => {
         clearTimeout(timer);
         reject(new AgentGone(`the agent ended with ${code ?? signal} before it was ready`));

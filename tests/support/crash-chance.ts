@@ -41,3 +41,8 @@ export class Chance {
     return this.pick(from);
   }
 }
+
+/** Each kill throws its own dice, so that its plan is the same however the one before it went. */
+export function chanceOf(seed: number, kill: number): Chance {
+  return new Chance(Math.imul(seed, 0x9e37_79b1) ^ Math.imul(kill, 0x85eb_ca6b));
+}

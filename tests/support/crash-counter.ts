@@ -64,8 +64,14 @@ export class CounterClient {
       };
       const waiter: Waiter = {
         fits,
-        resolve: (view) => (end(), resolve(view)),
-        reject: (error) => (end(), reject(error)),
+        resolve: (view) => {
+          end();
+          resolve(view);
+        },
+        reject: (error) => {
+          end();
+          reject(error);
+        },
       };
       const timer = setTimeout(() => waiter.reject(new Error(`no ${what} within ${VIEW_MS} ms; the screen shows ${this.#told()}`)), VIEW_MS);
       this.#waiters.add(waiter);

@@ -35,3 +35,8 @@ export function says(paper: PaperSeen, text: string): boolean {
 export function isDuplicate(paper: PaperSeen): boolean {
   return says(paper, '*** DUPLICATE ***');
 }
+
+/** Paper that was only cut off, so that the next receipt begins clean. */
+export function isBlank(paper: PaperSeen): boolean {
+  return !paper.rows.some((row) => row.includes('#'));
+}

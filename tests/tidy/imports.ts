@@ -37,8 +37,10 @@ function refused(path: string, specifier: string): string | undefined {
   return `${from} imports nothing of ours, not ${target}`;
 }
 
+/** Of a program, or of the measurements, which drive all programs as the tests do. */
 function isCommands(target: string): boolean {
-  return PROGRAMS.includes(target.split('/')[0] ?? '') && /(?:^|[/-])commands$/u.test(target.replace(/\.[jt]sx?$/u, ''));
+  const [room = '', inside] = target.split('/');
+  return (PROGRAMS.includes(room) || (room === 'tests' && inside === 'bench')) && /(?:^|[/-])commands$/u.test(target.replace(/\.[jt]sx?$/u, ''));
 }
 
 /** The file that an import names, from the repository's root; undefined for a package or a module of Node. */

@@ -19,6 +19,8 @@ const EXAMPLES: readonly (readonly [string, string, string | undefined])[] = [
   ['hub-server/a/b.ts', "import type { x } from '#tests/c.js';", 'import-direction'],
   ['bin/main.ts', "const x = import('../hub-server/commands.js');", undefined],
   ['bin/main.ts', "import { x } from '../hub-server/hub.js';", 'import-direction'],
+  ['bin/main.ts', "const x = import('../tests/bench/commands.js');", undefined],
+  ['bin/main.ts', "const x = import('../tests/support/world.js');", 'import-direction'],
   ['bin/main.ts', "import { x } from './checks/ledger-commands.js';", undefined],
   ['tests/unit/a.test.ts', "import { x } from '../../hub-server/hub.js';", undefined],
 

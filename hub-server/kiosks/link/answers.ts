@@ -7,7 +7,7 @@ import { masterPart } from '../../services/bills.js';
 import type { Connectors } from '../../services/connector.js';
 import { isPaid, outcomes } from '../../services/postings.js';
 import { newestRuleBook } from '../../operations/rule-books.js';
-import { linkDevice, type LinkDevice } from './device.js';
+import { hasForked, linkDevice, type LinkDevice } from './device.js';
 import type { HubGrants } from './grants.js';
 import type { Ingest } from './ingest.js';
 
@@ -22,6 +22,8 @@ export async function answerAsk(ports: AnswerPorts, device: LinkDevice, ask: Ask
   const { hub } = ports;
   const active = linkDevice(hub, device.kiosk, device.epoch)?.state === 'active';
   if (!active && ask.ask !== 'outcomes') return no('suspended', 'this kiosk is suspended; the district office can say why');
+  if ((ask.ask === 'hold' || ask.ask === 'lease') && hasForked(hub, device))
+    return no('suspended', 'two histories were signed with the key of this kiosk; the district office must look into it');
   switch (ask.ask) {
     case 'log-in':
       return logIn(hub, device, ask.login, ask.pin);

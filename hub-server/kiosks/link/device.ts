@@ -22,3 +22,11 @@ export function linkDevice(hub: Hub, kiosk: string, epoch: number): LinkDevice |
   assert(certificate.ok, `the hub keeps only certificates of its own district (${kiosk})`);
   return { district: hub.district, kiosk: device.kiosk, epoch, state: device.state, certificate: certificate.value, sealingKey: device.sealingKey };
 }
+
+/** Two entries signed in one place were seen from it: its disk was copied or put back. It gets no new grant until a person has looked and the slot has a new device. */
+export function hasForked(hub: Hub, device: Pick<LinkDevice, 'kiosk' | 'epoch'>): boolean {
+  const row = hub.db
+    .prepare<[string, string, number]>('SELECT 1 FROM fork WHERE district = ? AND kiosk = ? AND epoch = ? LIMIT 1')
+    .get(hub.district, device.kiosk, device.epoch);
+  return row !== undefined;
+}

@@ -93,6 +93,7 @@ export class HubGrants {
   /** Issues the hold that a transaction asks for. Asked again, it is the same hold; asked for another sum, it is refused. */
   issueHold(device: LinkDevice, request: HoldRequest): Result<Uint8Array<ArrayBuffer>, Failure<'wallet-too-small' | 'hold-differs'>> {
     const issue = this.#hub.db.transaction((): Result<Uint8Array<ArrayBuffer>, Failure<'wallet-too-small' | 'hold-differs'>> => {
+      if (request.totalPaise <= 0n) return failure('hold-differs', 'a hold is for a sale that moves money');
       const before = this.holdOf(device.kiosk, request.transaction);
       if (before !== undefined) {
         const same = before.state === 'open' && before.limitPaise === request.totalPaise;

@@ -1,14 +1,15 @@
 import { asNumber } from '#platform/sqlite/open.js';
 import { followChain, tipAtStart, type ChainFault, type Tip } from '#protocol/ledger/chain.js';
-import type { EntryBody, SaleBody, SignedEntry } from '#protocol/ledger/entry.js';
+import { openEntry, type EntryBody, type SaleBody, type SignedEntry } from '#protocol/ledger/entry.js';
 import { signHead } from '#protocol/ledger/head.js';
+import { paise } from '#protocol/money/paise.js';
 import { receiptNumber } from '#protocol/receipt/receipt.js';
 import { assert, unreachable } from '#protocol/result/result.js';
 import { peekCose } from '#protocol/signing/cose.js';
 import { equalBytes, sha256 } from '#protocol/signing/keys.js';
 import { businessDate } from '#protocol/time/time.js';
 import type { JournalDraft } from '../../books/journal.js';
-import { refundDue, sale as saleJournal, saleRefused } from '../../books/journals.js';
+import { fundingOf, refundDue, sale as saleJournal, saleRefused } from '../../books/journals.js';
 import { isPosted } from '../../books/post-result.js';
 import type { SqliteBooks } from '../../books/sqlite/sqlite-books.js';
 import type { Hub } from '../../hub.js';
@@ -26,6 +27,9 @@ export type Pushed =
   | { readonly kind: 'fork'; readonly seq: number }
   /** The entry is not what it must be. Entries before it were taken. */
   | { readonly kind: 'bad-entry'; readonly fault: ChainFault };
+
+/** Rs 1,000 crore: no bill is near it. A larger sum in an entry is damage or malice, and a person looks at it before it may fill an account. */
+const SUM_BOOKED_MAX = paise(1_000_000_000_000n);
 
 type ChainRow = { seq: bigint; hash: Buffer; at: bigint };
 
@@ -48,6 +52,16 @@ export class Ingest {
       .get(this.#hub.district, device.kiosk, device.epoch);
     if (row === undefined) return tipAtStart(device.certificate);
     return { seq: asNumber(row.seq), hash: Uint8Array.from(row.hash), at: asNumber(row.at) };
+  }
+
+  /** Hash of an entry that the hub holds; undefined for one that it does not. */
+  hashAt(device: LinkDevice, seq: number): Uint8Array | undefined {
+    if (seq === 0) return tipAtStart(device.certificate).hash;
+    return this.#hub.db
+      .prepare<[string, string, number, number], { hash: Buffer }>(
+        'SELECT hash FROM entry WHERE district = ? AND kiosk = ? AND epoch = ? AND seq = ?',
+      )
+      .get(this.#hub.district, device.kiosk, device.epoch, seq)?.hash;
   }
 
   /** The hub's signed word on a tip: its acknowledgement, and the countersignature of an export. */
@@ -82,7 +96,8 @@ export class Ingest {
       const next = followChain(device.certificate, tip, bytes);
       if (!next.ok) {
         this.#finish(device, tip, drafts);
-        return { kind: 'bad-entry', fault: next.error };
+        // Signed by the right key, in the right place, after another entry than ours: that too is a second history.
+        return next.error.code === 'wrong-prev' ? this.#keepFork(device, next.error.seq, bytes) : { kind: 'bad-entry', fault: next.error };
       }
       tip = next.value.tip;
       this.#store(device, next.value.signed);
@@ -103,10 +118,13 @@ export class Ingest {
     return row !== undefined && payload.ok && equalBytes(row.hash, sha256(payload.value));
   }
 
-  /** Evidence only counts when it is signed by the kiosk's own key; anything else is mere noise on the line. */
+  /** Evidence only counts when it is signed by the kiosk's own key, for this very place; anything else is mere noise on the line. */
   #keepFork(device: LinkDevice, seq: number, bytes: Uint8Array): Pushed {
-    const payload = peekCose(bytes);
-    const hash = payload.ok ? sha256(payload.value) : sha256(bytes);
+    const opened = openEntry(device.certificate.key, bytes);
+    if (!opened.ok) return { kind: 'bad-entry', fault: { code: 'bad-entry', detail: opened.error.detail, seq } };
+    const { entry, hash } = opened.value;
+    if (entry.seq !== seq || entry.kiosk !== device.kiosk || entry.epoch !== device.epoch || entry.district !== device.district)
+      return { kind: 'bad-entry', fault: { code: 'wrong-seq', detail: `entry ${entry.seq} was sent as entry ${seq}`, seq } };
     this.#hub.db
       .prepare('INSERT OR IGNORE INTO fork VALUES (?, ?, ?, ?, ?, ?, ?)')
       .run(this.#hub.district, device.kiosk, device.epoch, seq, hash, bytes, this.#hub.now());
@@ -173,12 +191,14 @@ export class Ingest {
   #sale(device: LinkDevice, signed: SignedEntry, body: SaleBody, drafts: JournalDraft[]): void {
     const { seq, at } = signed.entry;
     const entry = hex(signed.hash);
+    const sums = { billPaise: body.billPaise, citizenFeePaise: body.citizenFeePaise, departmentFeePaise: body.departmentFeePaise };
+    if (body.totalPaise === 0n || Object.values(sums).some((sum) => sum > SUM_BOOKED_MAX))
+      return this.#hold(device, signed, 'the sale moves no money, or more than any bill can be');
     const recorded = recordSale(this.#hub, { kiosk: device.kiosk, receipt: receiptNumber(device.kiosk, device.epoch, seq), sale: body, at });
     if (recorded === 'not-its-own') return this.#hold(device, signed, 'the transaction id or receipt number belongs to another sale');
     const grant = this.#grants.find(body.grant.id);
     const funds = grant !== undefined && grant.kiosk === device.kiosk ? { grant: grant.id } : {};
     const when = { businessDate: businessDate(at), at: this.#hub.now() };
-    const sums = { billPaise: body.billPaise, citizenFeePaise: body.citizenFeePaise, departmentFeePaise: body.departmentFeePaise };
     drafts.push(saleJournal({ entry, transaction: body.transaction, kiosk: device.kiosk, department: body.department, ...sums, when, ...funds }));
     if (recorded === 'paid-before')
       drafts.push(refundDue({ entry, transaction: body.transaction, department: body.department, moneyIsWith: 'society', ...sums, when }));
@@ -213,8 +233,8 @@ export class Ingest {
     const when = { businessDate: businessDate(signed.entry.at), at: this.#hub.now() };
     this.#flush([saleRefused({ original, transaction, entry: hex(signed.hash), when })]);
     const grant = original.refs.grant === undefined ? undefined : this.#grants.find(original.refs.grant);
-    const body: EntryBody = signed.entry.body;
-    if (grant !== undefined && body.kind === 'returned') this.#grants.giveBack(grant, body.totalPaise, hex(signed.hash));
+    const { fundedPaise } = fundingOf(original);
+    if (grant !== undefined && fundedPaise > 0n) this.#grants.giveBack(grant, fundedPaise, hex(signed.hash));
   }
 
   /** The kiosk has named base and head, and the hub holds every entry between them: only now is the rest of the reserve free (I7). */

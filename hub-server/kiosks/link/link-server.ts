@@ -1,5 +1,6 @@
 import { WebSocket, WebSocketServer } from 'ws';
 import { openKioskProof } from './proof.js';
+import type { Position } from '#protocol/ledger/entry.js';
 import { equalBytes, signBytes } from '#protocol/signing/keys.js';
 import { SECOND_MS } from '#protocol/time/time.js';
 import {
@@ -101,6 +102,10 @@ class LinkSession {
   readonly #events: SessionEvents;
   readonly #nonce: Uint8Array<ArrayBuffer>;
   #device: LinkDevice | undefined;
+  /** After the end nothing is heard any more: frames that were on their way must not act beside a newer session of the same kiosk. */
+  #state: 'open' | 'ended' = 'open';
+  /** A kiosk whose chain is broken, or is not the one we hold, sells nothing and so needs no money set apart. */
+  #chain: 'whole' | 'broken' = 'whole';
   #silence: NodeJS.Timeout;
 
   constructor(input: LinkServerInput, socket: WebSocket, channel: Uint8Array, events: SessionEvents) {
@@ -117,6 +122,7 @@ class LinkSession {
   }
 
   #gone(): void {
+    this.#state = 'ended';
     clearTimeout(this.#silence);
     this.#events.ended();
   }
@@ -128,12 +134,14 @@ class LinkSession {
   }
 
   end(code: number, reason: string): void {
+    this.#state = 'ended';
     clearTimeout(this.#silence);
     this.#socket.close(code, reason.slice(0, 120));
     this.#events.ended();
   }
 
   #take(data: Buffer): void {
+    if (this.#state === 'ended') return;
     const read = readKioskFrame(data);
     if (!read.ok) return this.end(CLOSE.protocol, read.error.detail);
     try {
@@ -153,6 +161,10 @@ class LinkSession {
       case 'push':
         return this.#push(device, frame.from, frame.entries);
       case 'ask': {
+        if (this.#chain === 'broken' && (frame.ask.ask === 'hold' || frame.ask.ask === 'lease')) {
+          const detail = 'the ledger of this kiosk is broken or forked: no money is set apart for it';
+          return this.send({ t: 'answer', id: frame.id, answer: { answer: 'no', code: 'suspended', detail } });
+        }
         answerAsk(this.#input, device, frame.ask).then(
           (answer) => this.send({ t: 'answer', id: frame.id, answer }),
           (error: unknown) => {
@@ -174,6 +186,7 @@ class LinkSession {
     const facts = { kiosk: frame.kiosk, epoch: frame.epoch, hubNonce: this.#nonce, kioskNonce: frame.nonce, channel: this.#channel };
     if (!openKioskProof(device, facts, frame.signature)) return this.end(CLOSE.auth, 'the proof does not belong to this kiosk and channel');
     if (device.state === 'retired') return this.end(CLOSE.suspended, 'this device was retired; another one works in its place');
+    this.#chain = frame.ledger;
     if (frame.ledger === 'broken') this.#input.onAlarm(device.kiosk, 'the kiosk says that its ledger is broken');
     this.#device = device;
     clearTimeout(this.#silence);
@@ -190,8 +203,19 @@ class LinkSession {
       ruleBook: rules.book.version > frame.ruleBook ? rules.bytes : null,
       state: device.state === 'active' ? 'active' : 'suspended',
     });
-    if (frame.head.seq === tip.seq && !equalBytes(frame.head.hash, tip.hash))
-      this.#input.onAlarm(device.kiosk, `fork: another entry ${tip.seq} than the hub holds`);
+    const fault = frame.ledger === 'broken' ? undefined : this.#faultOf(device, frame.head, tip);
+    if (fault === undefined) return;
+    this.#chain = 'broken';
+    this.#input.onAlarm(device.kiosk, fault);
+  }
+
+  /** What the kiosk's own head says against it. Entries that the hub does not hold yet are judged when they come. */
+  #faultOf(device: LinkDevice, head: Position, tip: Position): string | undefined {
+    const ours = this.#input.ingest.hashAt(device, head.seq);
+    if (ours === undefined) return undefined;
+    if (!equalBytes(ours, head.hash)) return `fork: another entry ${head.seq} than the hub holds`;
+    if (head.seq === tip.seq) return undefined;
+    return `an older copy of its ledger was put back, or entries were lost: it has ${head.seq} entries, the hub holds ${tip.seq}`;
   }
 
   #push(device: LinkDevice, from: number, entries: readonly Uint8Array[]): void {

@@ -13,6 +13,7 @@ import { startService, stopService, type Service } from '../../../provisioning/d
 import { World } from '../../support/world.js';
 import type { TestKiosk } from '../../support/world-kiosk.js';
 import { eventually, valueOf } from '../../support/world-value.js';
+import { stoppedOnInterrupt } from '../measure/leavings.js';
 import { BENCH_DEPARTMENT, BENCH_SERVICE } from './entries.js';
 
 const TOKEN = 'bench-token-1';
@@ -27,12 +28,14 @@ export class BenchDistrict {
   readonly world: World;
   readonly #bills: readonly Bill[];
   readonly #started: Service[] = [];
+  readonly #forget: () => void;
   #hub: Service | undefined;
   #given = 0;
 
   private constructor(world: World, bills: readonly Bill[]) {
     this.world = world;
     this.#bills = bills;
+    this.#forget = stoppedOnInterrupt(() => this.#stop());
   }
 
   static async open(kiosks: readonly string[], billCount: number): Promise<BenchDistrict> {
@@ -115,8 +118,13 @@ export class BenchDistrict {
     return bill;
   }
 
-  async close(): Promise<void> {
+  async #stop(): Promise<void> {
     for (const service of this.#started.toReversed()) await stopService(service);
+  }
+
+  async close(): Promise<void> {
+    await this.#stop();
+    this.#forget();
     await this.world.close();
   }
 }

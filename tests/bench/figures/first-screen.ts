@@ -4,6 +4,7 @@ import { bodyNamed, viewOf } from '../../unit/terminal/fixtures.js';
 import { figureOf, type Measured } from '../report/figure.js';
 import { SIZES, type Plan } from '../report/plan.js';
 import { openTerminal } from '../terminal/programs.js';
+import { inEmptyField, shows } from '../terminal/timed-screen.js';
 
 /** Milliseconds from start to end of a Node program that does nothing. */
 function emptyNode(): Promise<number> {
@@ -18,7 +19,7 @@ function emptyNode(): Promise<number> {
 async function firstScreen(agent: FakeAgent): Promise<number> {
   const screen = openTerminal(agent.path);
   try {
-    return await screen.since(({ rows }) => rows.some((row) => row.includes('>> 500')) && rows.at(-1)?.includes('F1') === true, 'the first screen');
+    return await screen.since((state) => inEmptyField(state) && shows('>> 500')(state), 'the first screen');
   } finally {
     await screen.close();
   }

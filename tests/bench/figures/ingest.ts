@@ -59,7 +59,14 @@ class IngestHub {
     const code = kioskCode.parse(`d35k${1_000 + n}`);
     const certified = certifiedKey(valueOf(openDistrictKey(this.#hub.folder)), code);
     const { certificate } = certified;
-    const device: LinkDevice = { district: BENCH_DISTRICT, kiosk: code, epoch: 1, state: 'active', certificate, sealingKey: sealingKey(random(32)).publicKey };
+    const device: LinkDevice = {
+      district: BENCH_DISTRICT,
+      kiosk: code,
+      epoch: 1,
+      state: 'active',
+      certificate,
+      sealingKey: sealingKey(random(32)).publicKey,
+    };
     const at = this.#hub.now();
     const when = { businessDate: businessDate(at), at };
     this.#books.postJournal(topup({ reference: code, kiosk: code, amountPaise: paise(100_000_000_000n), when }));
@@ -98,7 +105,13 @@ class IngestHub {
   }
 }
 
-type RoundOfRates = { readonly whole: number; readonly sales: number; readonly oneCore: number; readonly twoCores: number; readonly tpcB: number | null };
+type RoundOfRates = {
+  readonly whole: number;
+  readonly sales: number;
+  readonly oneCore: number;
+  readonly twoCores: number;
+  readonly tpcB: number | null;
+};
 
 function figuresOf(rounds: readonly RoundOfRates[], entries: number): readonly Figure[] {
   const half: Target = { on: 'ratio', is: 'at-least', limit: 0.5 };
@@ -137,7 +150,12 @@ export async function measureIngest(plan: Plan): Promise<Measured> {
     for (let round = 0; round < rounds; round += 1) {
       const oneCore = ceiling.oneCore(pushes * 50);
       const rates = { whole: hub.rate(whole, pushes), sales: hub.rate(alone, pushes) };
-      taken.push({ ...rates, oneCore, twoCores: await ceiling.twoCores(pushes * 50), tpcB: typeof pg === 'string' ? null : pg.tpcB(PGBENCH_SECONDS) });
+      taken.push({
+        ...rates,
+        oneCore,
+        twoCores: await ceiling.twoCores(pushes * 50),
+        tpcB: typeof pg === 'string' ? null : pg.tpcB(PGBENCH_SECONDS),
+      });
     }
     const expected = BigInt((rounds * pushes + KIOSKS) * PUSH_ENTRIES_MAX);
     const posted = alone.reduce((sum, { device }) => sum + hub.postedSales(device.kiosk), 0n);

@@ -19,7 +19,10 @@ export async function measureKeys(plan: Plan): Promise<Measured> {
       scanned.push(await counter.scanned());
       typed.push(await counter.typed());
     }
-    return { figures: [keysFigure('keys per bill after a scan', scanned, 4), keysFigure('keys per typed bill, beside its number', typed, 8)], skipped: [] };
+    return {
+      figures: [keysFigure('keys per bill after a scan', scanned, 4), keysFigure('keys per typed bill, beside its number', typed, 8)],
+      skipped: [],
+    };
   } finally {
     await counter.close();
   }

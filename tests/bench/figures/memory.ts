@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { stoppedOnInterrupt } from '../measure/leavings.js';
 import { AttendedCounter } from '../counter/attended.js';
 import { aloneOf, pssOf } from '../measure/memory.js';
 import { figureOf, type Measured } from '../report/figure.js';
@@ -16,6 +17,8 @@ export async function measureMemory(plan: Plan): Promise<Measured> {
   const { sales } = SIZES.memory[plan];
   const counter = await AttendedCounter.open(sales);
   const idle = [await idleNode(), await idleNode()];
+  const endIdle = (): void => idle.forEach((child) => child.kill('SIGKILL'));
+  const forget = stoppedOnInterrupt(endIdle);
   try {
     for (let i = 0; i < sales; i += 1) await (i % 2 === 0 ? counter.scanned() : counter.typed());
     const pids = [counter.agentPid, counter.screen.pid];
@@ -32,7 +35,8 @@ export async function measureMemory(plan: Plan): Promise<Measured> {
       skipped: [],
     };
   } finally {
-    for (const child of idle) child.kill('SIGKILL');
+    endIdle();
+    forget();
     await counter.close();
   }
 }

@@ -3,8 +3,8 @@ import { FakeAgent } from '../../terminal/fake-agent.js';
 import { bodyNamed, viewOf } from '../../unit/terminal/fixtures.js';
 import { halfAndTail, type Measured, type Round } from '../report/figure.js';
 import { SIZES, type Plan } from '../report/plan.js';
-import { openEcho, openTerminal } from '../terminal/programs.js';
-import type { ScreenState, TimedScreen } from '../terminal/timed-screen.js';
+import { echoTimes, openEcho, openTerminal } from '../terminal/programs.js';
+import { inEmptyField, type ScreenState, type TimedScreen } from '../terminal/timed-screen.js';
 
 const DOWN = '\x1b[B';
 const UP = '\x1b[A';
@@ -34,15 +34,19 @@ class Menu {
   /** The menu of 52 services in one language, on a screen of its own. */
   static async open(agent: FakeAgent): Promise<Menu> {
     const screen = openTerminal(agent.path);
-    await screen.wait((state) => state.row > 0 && selected(state, state.row) === '500' && state.rows.at(-1)?.includes('F1') === true, 'the menu');
+    await screen.wait((state) => inEmptyField(state) && selected(state, state.row) === '500', 'the menu');
     return new Menu(screen);
   }
 
   async arrows(passes: number): Promise<readonly number[]> {
     const times: number[] = [];
-    const steps = [...Array.from({ length: 15 }, (_, i) => [DOWN, 501 + i] as const), ...Array.from({ length: 15 }, (_, i) => [UP, 514 - i] as const)];
+    const steps = [
+      ...Array.from({ length: 15 }, (_, i) => [DOWN, 501 + i] as const),
+      ...Array.from({ length: 15 }, (_, i) => [UP, 514 - i] as const),
+    ];
     for (let pass = 0; pass < passes; pass += 1) {
-      for (const [key, code] of steps) times.push(await this.#screen.press(key, (state) => selected(state, this.#row) === String(code), `row ${code}`));
+      for (const [key, code] of steps)
+        times.push(await this.#screen.press(key, (state) => selected(state, this.#row) === String(code), `row ${code}`));
     }
     return times;
   }
@@ -71,15 +75,6 @@ class Menu {
   }
 }
 
-async function echoes(echo: TimedScreen, count: number): Promise<readonly number[]> {
-  const times: number[] = [];
-  for (let i = 0; i < count; i += 1) {
-    const letter = i % 2 === 0 ? 'a' : 'b';
-    times.push(await echo.press(`\r${letter}`, ({ row, column, rows }) => column === 1 && rows[row]?.startsWith(letter) === true, 'an echo'));
-  }
-  return times;
-}
-
 type Way = 'arrows' | 'typeAhead';
 const WAYS: readonly { readonly language: Language; readonly way: Way; readonly name: string }[] = [
   { language: 'en', way: 'arrows', name: 'key to repaint, English, arrow keys' },
@@ -99,10 +94,10 @@ export async function measureRepaint(plan: Plan): Promise<Measured> {
   try {
     // A cold program compiles what the first keys touch; an operator's day has one such minute.
     for (const { language, way } of WAYS) await menus[language][way](1);
-    await echoes(echo, 30);
+    await echoTimes(echo, 30);
     for (let round = 0; round < rounds; round += 1) {
       for (const { language, way, name } of round % 2 === 0 ? WAYS : WAYS.toReversed()) {
-        const baseline = await echoes(echo, 20 * passes);
+        const baseline = await echoTimes(echo, 20 * passes);
         taken.get(name)?.push({ samples: await menus[language][way](passes), baseline });
       }
     }

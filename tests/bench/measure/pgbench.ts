@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stoppedOnInterrupt } from './leavings.js';
 
 /** Where Debian keeps each release's server programs, which are not on the PATH. */
 const RELEASES = '/usr/lib/postgresql';
@@ -28,6 +29,7 @@ export class PgBench {
   readonly #folder: string;
   readonly #server: ReturnType<typeof spawn>;
   readonly #ended: Promise<void>;
+  readonly #forget: () => void;
 
   private constructor(programs: Programs, folder: string) {
     this.#programs = programs;
@@ -35,6 +37,7 @@ export class PgBench {
     const args = ['-D', join(folder, 'data'), '-k', folder, '-c', 'listen_addresses='];
     this.#server = spawn(join(programs.bin, 'postgres'), args, { uid: programs.uid, gid: programs.gid, stdio: 'ignore', cwd: folder });
     this.#ended = new Promise((resolve) => this.#server.once('close', () => resolve()));
+    this.#forget = stoppedOnInterrupt(() => this.stop());
   }
 
   /** Why not, when there is no PostgreSQL here. */
@@ -79,10 +82,16 @@ export class PgBench {
   async stop(): Promise<void> {
     this.#server.kill('SIGINT');
     await this.#ended;
+    this.#forget();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
 
-function run({ bin, uid, gid }: Programs, program: string, args: readonly string[], cwd: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+function run(
+  { bin, uid, gid }: Programs,
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
   return spawnSync(join(bin, program), args, { uid, gid, cwd, encoding: 'utf8', env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', LC_ALL: 'C.UTF-8' } });
 }

@@ -1,7 +1,7 @@
 import { median, quantile } from '../measure/statistics.js';
 
 /** What can be asked for with --only, in the order in which it runs. */
-export const BENCHES = ['commit', 'repaint', 'first-screen', 'keys', 'memory', 'receipt', 'ingest', 'link'] as const;
+export const BENCHES = ['commit', 'repaint', 'answer', 'first-screen', 'keys', 'memory', 'receipt', 'ingest', 'link'] as const;
 export type BenchName = (typeof BENCHES)[number];
 
 export type Unit = 'ms' | 'MB' | 'keys' | 'a second';
@@ -82,7 +82,12 @@ export function halfAndTail(
     rounds.flatMap((round) => round.baseline),
     0.5,
   );
-  const half = quantileFigure({ ...head, name: `${head.name}, p50`, ...(p50 === undefined ? {} : { target: p50 }) }, 0.5, `${baselineName}, p50`, rounds);
+  const half = quantileFigure(
+    { ...head, name: `${head.name}, p50`, ...(p50 === undefined ? {} : { target: p50 }) },
+    0.5,
+    `${baselineName}, p50`,
+    rounds,
+  );
   const tail = figureOf(
     { ...head, name: `${head.name}, p99`, ...(p99 === undefined ? {} : { target: p99 }) },
     `${baselineName}, p50`,

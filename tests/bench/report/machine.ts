@@ -30,7 +30,9 @@ export function diskOf(folder: string): string {
 }
 
 /** Kept in memory: a flush to it costs nothing, so every figure about durable writes would be a lie. */
-export const NOT_A_DISK: readonly string[] = ['tmpfs', 'ramfs'];
+export function isOnDisk(folder: string): boolean {
+  return !['tmpfs', 'ramfs'].includes(diskOf(folder));
+}
 
 export function describeMachine(folder: string, loadBefore: number): Machine {
   return {

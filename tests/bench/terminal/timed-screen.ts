@@ -72,7 +72,13 @@ export class TimedScreen {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#judge = undefined;
-        reject(new Error(`${what} was not seen; the screen shows\n${this.state().rows.map((row) => `|${row.trimEnd()}`).join('\n')}`));
+        reject(
+          new Error(
+            `${what} was not seen; the screen shows\n${this.state()
+              .rows.map((row) => `|${row.trimEnd()}`)
+              .join('\n')}`,
+          ),
+        );
       }, WAIT_MS);
       this.#judge = (arrivedAt) => {
         if (!seen(this.state())) return;
@@ -98,3 +104,6 @@ export class TimedScreen {
 export function shows(text: string): Seen {
   return ({ rows }) => rows.some((row) => row.includes(text));
 }
+
+/** The cursor stands in an empty field, which is where every whole frame of such a screen ends. */
+export const inEmptyField: Seen = ({ rows, row, column }) => rows[row]?.slice(0, column).endsWith('[ ') === true && rows[row]?.charAt(column) === ' ';

@@ -166,7 +166,7 @@ export class Bench {
       link: this.link as unknown as HubLink,
       printer: this.printer,
       ruleBook: () => this.book,
-      random: (bytes) => chance(`bench ${this.#chance++}`, bytes),
+      random: (bytes) => chance(`${identity.bundle.kiosk} ${this.#chance++}`, bytes),
     };
   }
 

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { openSqlite, type Sqlite } from '#platform/sqlite/open.js';
+import type { EntryKind } from '#protocol/ledger/entry.js';
+import type { CounterClient } from '../../support/counter-client.js';
+import { auditSettled, moved, paid, type Figures } from '../../support/world-audit.js';
+import type { TestKiosk } from '../../support/world-kiosk.js';
+import { isDuplicate, papersOf } from '../../support/world-paper.js';
+import { assertTold, explainTodo } from '../../support/world-texts.js';
+import { eventually } from '../../support/world-value.js';
+import { inWorld, type World } from '../../support/world.js';
+
+/** The agent's own disk, in the hands of a test: SQLite itself says that it is full, at the write that is named. */
+class Disk {
+  #db: Sqlite | undefined;
+
+  readonly open = (path: string): Sqlite => {
+    this.#db = openSqlite(path);
+    return this.#db;
+  };
+
+  get #own(): Sqlite {
+    assert.ok(this.#db !== undefined);
+    return this.#db;
+  }
+
+  /** No room from the next entry of this kind on; entries of other kinds still find a place. */
+  fullAt(kind: EntryKind): void {
+    this.#close();
+    this.#own.exec(`CREATE TEMP TRIGGER full_at_entry BEFORE INSERT ON main.entry WHEN NEW.kind = '${kind}'
+      BEGIN INSERT INTO bill_seen VALUES (hex(randomblob(16)), zeroblob(4000000)); END`);
+  }
+
+  /** No room for anything. */
+  full(): void {
+    this.#close();
+    const tables = this.#own.prepare<[], { name: string }>("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all();
+    for (const { name } of tables)
+      for (const what of ['INSERT', 'UPDATE'])
+        this.#own.exec(`CREATE TEMP TRIGGER full_${name}_${what} BEFORE ${what} ON main.${name}
+          BEGIN INSERT OR ABORT INTO bill_seen VALUES (hex(randomblob(16)), zeroblob(4000000)); END`);
+  }
+
+  room(): void {
+    const triggers = this.#own.prepare<[], { name: string }>("SELECT name FROM temp.sqlite_schema WHERE type = 'trigger'").all();
+    for (const { name } of triggers) this.#own.exec(`DROP TRIGGER temp.${name}`);
+    this.#own.pragma('max_page_count = 1000000');
+  }
+
+  #close(): void {
+    this.#own.pragma(`max_page_count = ${String(this.#own.pragma('page_count', { simple: true }))}`);
+  }
+}
+
+type Counter = { readonly world: World; readonly kiosk: TestKiosk; readonly screen: CounterClient; readonly disk: Disk; readonly before: Figures };
+
+function atCounter(act: (counter: Counter) => Promise<void>): Promise<void> {
+  return inWorld({}, async (world) => {
+    const kiosk = world.kiosk();
+    const disk = new Disk();
+    await kiosk.start({ openLedger: disk.open });
+    const screen = await kiosk.openCounter();
+    await eventually('the master files are here', () => kiosk.hasMasters());
+    await act({ world, kiosk, screen, disk, before: await auditSettled(world) });
+  });
+}
+
+describe('the disk is full', () => {
+  it('at the quote: no bill is shown, and no money is taken', () =>
+    atCounter(async ({ world, kiosk, screen, disk, before }) => {
+      const bill = world.nextBill('JVVNL');
+      disk.fullAt('quoted');
+      screen.send({ do: 'choose-service', code: '101' });
+      await screen.until('capture');
+      screen.send({ do: 'give-consumer', consumer: bill.consumer });
+      assertTold((await screen.until('capture', ({ problem }) => problem !== null)).problem, 'disk-full', 'citizens');
+      disk.room();
+      screen.send({ do: 'back' });
+      await screen.until('menu');
+      await kiosk.sell(screen, bill);
+      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+    }));
+
+  it('at the commit: nothing is saved, the hold goes back, and the bill can be paid when there is room [INV-41]', () =>
+    atCounter(async ({ world, kiosk, screen, disk, before }) => {
+      const bill = world.nextBill('JVVNL');
+      await kiosk.toTender(screen, bill);
+      disk.fullAt('sale');
+      screen.send({ do: 'take-cash', received: '' });
+      assertTold((await screen.until('menu')).problem, 'disk-full', 'citizens');
+      assert.equal(screen.view.header.unsent.count, 0);
+      disk.room();
+      assert.deepEqual(moved(before, await auditSettled(world)), {});
+      await kiosk.sell(screen, bill);
+      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+    }));
+
+  it('for everything, when the cash is on the table: nothing is saved, and a restart ends what stayed open', () =>
+    atCounter(async ({ world, kiosk, screen, disk, before }) => {
+      const bill = world.nextBill('JVVNL');
+      const { quote } = await kiosk.toTender(screen, bill);
+      disk.full();
+      screen.send({ do: 'take-cash', received: '' });
+      assertTold((await screen.until('menu')).problem, 'disk-full', 'citizens');
+      disk.room();
+      await kiosk.stop();
+      await kiosk.start({ openLedger: disk.open });
+      const later = await kiosk.openCounter();
+      const { problem } = await later.until('menu');
+      assertTold(problem, 'restarted-in-sale', 'citizens');
+      assert.equal(problem?.values?.['transaction'], quote.transaction);
+      assert.deepEqual(moved(before, await auditSettled(world)), {});
+      await kiosk.sell(later, bill);
+    }));
+
+  it('at the print: the sale is safe and said to be so, and its first paper is the original', () =>
+    atCounter(async ({ world, kiosk, screen, disk, before }) => {
+      const bill = world.nextBill('JVVNL');
+      await kiosk.toTender(screen, bill);
+      disk.fullAt('print-started');
+      screen.send({ do: 'take-cash', received: '' });
+      const body = await screen.until('print-trouble');
+      assertTold(body.problem, 'disk-full', 'safe');
+      assert.doesNotMatch(explainTodo(body.problem), /[Gg]ive the cash back/u, 'this sale was saved: its cash stays');
+      assert.deepEqual(await papersOf(kiosk), []);
+      disk.room();
+      screen.send({ do: 'confirm' });
+      await screen.until('handover');
+      assert.deepEqual((await papersOf(kiosk)).map(isDuplicate), [false]);
+      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+    }));
+
+  it('after the receipt began: acknowledgement and outcome find no room, and the counter goes on', () =>
+    atCounter(async ({ world, kiosk, screen, disk, before }) => {
+      const bill = world.nextBill('JVVNL');
+      const { server } = world.department('JVVNL');
+      server.order({ do: 'stall' });
+      await kiosk.toTender(screen, bill);
+      screen.send({ do: 'take-cash', received: '' });
+      await server.holding(1);
+      disk.full();
+      server.order({ do: 'release' });
+      const body = await screen.until('print-trouble');
+      assertTold(body.problem, 'disk-full', 'safe');
+      screen.send({ do: 'print-later' });
+      await screen.until('handover');
+      disk.room();
+      await kiosk.next(screen);
+      await kiosk.stop();
+      await kiosk.start();
+      await eventually('the second fact has come', () => kiosk.entries().some((entry) => entry.body.kind === 'confirmed'));
+      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+    }));
+
+  it('at the log-in and at the till: told, and nobody is locked out for it', () =>
+    atCounter(async ({ screen, disk, kiosk }) => {
+      screen.send({ do: 'log-out' });
+      await screen.until('login');
+      disk.full();
+      await kiosk.logIn(screen);
+      assertTold((await screen.until('login', ({ problem, checking }) => !checking && problem !== null)).problem, 'disk-full', 'citizens');
+      disk.room();
+      await kiosk.logIn(screen);
+      await screen.until('menu');
+    }));
+
+  it('when the counter starts: it says so, sells nothing, and opens when there is room', () =>
+    atCounter(async ({ world, kiosk, before }) => {
+      await kiosk.stop();
+      const disk = new Disk();
+      await kiosk.start({
+        openLedger: (path) => {
+          const db = disk.open(path);
+          disk.full();
+          return db;
+        },
+      });
+      const screen = await kiosk.screen();
+      assertTold((await screen.until('out-of-order')).problem, 'disk-full', 'citizens');
+      await kiosk.stop();
+      await kiosk.start();
+      const bill = world.nextBill('JVVNL');
+      await kiosk.sell(await kiosk.openCounter(), bill);
+      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+    }));
+});
