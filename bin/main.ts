@@ -39,9 +39,11 @@ const WORDS: readonly Word[] = [
   },
 ];
 
-async function main(argv: readonly string[]): Promise<void> {
+async function main(given: readonly string[]): Promise<void> {
   const program = new Command('jharokha');
   program.description('Counter appliance and district hub of a citizen-service kiosk network').version('0.1.0').enablePositionalOptions();
+  // `jharokha help hub` is `jharokha hub --help`.
+  const argv = given[2] === 'help' && given[3] !== undefined ? [...given.slice(0, 2), ...given.slice(3), '--help'] : given;
   const called = argv[2];
   for (const { word, summary, load } of WORDS) {
     const command = program.command(word).description(summary);
@@ -50,6 +52,12 @@ async function main(argv: readonly string[]): Promise<void> {
   }
   await program.parseAsync([...argv]);
 }
+
+// A reader such as `head` may have had enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 main(process.argv).catch((error: unknown) => {
   if (error instanceof CommandFailure) {

@@ -93,10 +93,7 @@ async function serveStill(folder: string, error: Failure<'unenrolled' | 'damaged
       unsent: { count: 0, sum: ZERO, oldest: null },
       leaseLeftPaise: null,
     },
-    body:
-      error.code === 'unenrolled'
-        ? { screen: 'unenrolled' }
-        : { screen: 'out-of-order', problem: told, detail: error.detail },
+    body: error.code === 'unenrolled' ? { screen: 'unenrolled' } : { screen: 'out-of-order', problem: told, detail: error.detail },
   });
   const command = (asked: CounterCommand): void => {
     if (asked.do !== 'set-language') return;

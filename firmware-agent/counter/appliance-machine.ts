@@ -22,7 +22,8 @@ export type AppliancePorts = ServicePorts & {
   readonly logOut: (operator: OperatorLogin) => void;
   readonly tillIsOpen: () => boolean;
   readonly openTill: (floatText: string, operator: OperatorLogin) => Result<void, Problem>;
-  readonly closeTill: (countedText: string, operator: OperatorLogin) => Result<TillCount, Problem>;
+  /** `again`: the same sum was counted before and differed, so the difference is meant. */
+  readonly closeTill: (countedText: string, operator: OperatorLogin, count: 'first' | 'again') => Result<TillCount, Problem>;
   readonly unexpected: (event: string) => void;
 };
 
@@ -46,6 +47,8 @@ export type ApplianceContext = ApplianceInput & {
   readonly triesLeft: number | null;
   readonly lockedUntil: number | null;
   readonly count: TillCount | null;
+  /** The sum that was typed at day-end and differed from what is expected. */
+  readonly asked: string | null;
 };
 
 export const APPLIANCE_DELAYS = { logInMs: 20_000 } as const;
@@ -77,7 +80,7 @@ export const applianceMachine = setup({
   actions: {
     setLanguage: assign({ language: ({ context, event }) => (event.type === 'LANGUAGE' ? event.language : context.language) }),
     noteBroken: assign(({ event }) => (event.type === 'LEDGER_BROKEN' ? { broken: { problem: event.problem, detail: event.detail } } : {})),
-    clearProblem: assign({ problem: null }),
+    clearProblem: assign({ problem: null, asked: null }),
     forgetOperator: assign({ operator: null, problem: null, triesLeft: null, lockedUntil: null }),
     logOut: ({ context }) => context.ports.logOut(operatorOf(context)),
     openTill: assign(({ context, event }) => {
@@ -87,8 +90,8 @@ export const applianceMachine = setup({
     }),
     closeTill: assign(({ context, event }) => {
       if (event.type !== 'CLOSE_TILL') return {};
-      const closed = context.ports.closeTill(event.counted, operatorOf(context));
-      return closed.ok ? { count: closed.value, problem: null } : { problem: closed.error };
+      const closed = context.ports.closeTill(event.counted, operatorOf(context), context.asked === event.counted ? 'again' : 'first');
+      return closed.ok ? { count: closed.value, problem: null, asked: null } : { problem: closed.error, asked: event.counted };
     }),
     logInStuck: assign({ problem: () => problem('hub-down') }),
     noteUnexpected: ({ context, event }) => context.ports.unexpected(event.type),
@@ -97,7 +100,7 @@ export const applianceMachine = setup({
   delays: APPLIANCE_DELAYS,
 }).createMachine({
   id: 'appliance',
-  context: ({ input }) => ({ ...input, operator: null, problem: null, triesLeft: null, lockedUntil: null, count: null }),
+  context: ({ input }) => ({ ...input, operator: null, problem: null, triesLeft: null, lockedUntil: null, count: null, asked: null }),
   initial: 'selfTest',
   on: {
     LANGUAGE: { actions: 'setLanguage' },

@@ -9,7 +9,9 @@ import { allowedModes, quote, type Quote, type QuoteError } from '#protocol/rule
 import type { Mode, Service } from '#protocol/rulebook/rulebook.js';
 import { businessDate, clockTime } from '#protocol/time/time.js';
 import type { Answer } from '#protocol/wire/frames.js';
+import type { SaleRow } from '../ledger/sales.js';
 import { appendProblem, COUNTER_DELAYS, problem, type Kiosk } from './kiosk.js';
+import { leaseProblem } from './lease.js';
 
 /** A bill with its charge, under a transaction id that is already on disk. */
 export type Offer = {
@@ -28,15 +30,19 @@ export async function makeOffer(kiosk: Kiosk, service: Service, consumer: string
   if (!found.ok) return found;
   const { bill, mode } = found.value;
   const before = kiosk.sales.paidHere(bill);
-  if (before !== undefined)
-    return err(
-      problem('bill-paid-here', {
-        time: clockTime(before.at),
-        amount: formatRupees(before.totalPaise),
-        receipt: receiptNumber(kiosk.identity.bundle.kiosk, kiosk.identity.certificate.epoch, before.seq),
-      }),
-    );
-  return writeQuote(kiosk, service, bill, mode, operator, undefined);
+  if (before !== undefined) return err(paidHere(kiosk, before));
+  const made = writeQuote(kiosk, service, bill, mode, operator, undefined);
+  // Where a part may be paid, the quote still stands: the part may be within what is left.
+  if (!made.ok || mode === 'online' || service.part.rule === 'allowed') return made;
+  const short = leaseProblem(kiosk, made.value);
+  if (short === undefined) return made;
+  abandon(kiosk, made.value.transaction, 'not-secured', operator);
+  return err(short);
+}
+
+function paidHere(kiosk: Kiosk, before: SaleRow): Problem {
+  const receipt = receiptNumber(kiosk.identity.bundle.kiosk, kiosk.identity.certificate.epoch, before.seq);
+  return problem('bill-paid-here', { time: clockTime(before.at), amount: formatRupees(before.totalPaise), receipt });
 }
 
 /** The same bill for another amount: a new transaction, since an id stands for one amount. The old quote is ended. */
@@ -116,6 +122,7 @@ function fromHub(answer: Answer, service: Service, consumer: string, cached: (()
 }
 
 function fromMaster(kiosk: Kiosk, service: Service, consumer: string): Result<Found, Problem> {
+  if (kiosk.link.isSuspended) return err(problem('kiosk-suspended'));
   if (kiosk.masters.version(service.department) === 0) return err(problem('bill-data-absent', { department: service.department }));
   const bill = kiosk.masters.find(service.department, service.code, consumer);
   if (bill === undefined) return err(problem('consumer-unknown', { consumer, department: service.department }));

@@ -72,12 +72,12 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
     },
     tillIsOpen: () => openTill(kiosk.ledger.db) !== undefined,
     openTill: (text, operator) => {
-      const read = text.trim() === '' ? ok(0n as Paise) : parseRupees(text);
+      const read = parseRupees(text);
       if (!read.ok) return err(problem('amount-unreadable', { text }));
       const written = kiosk.ledger.append({ kind: 'till-opened', floatPaise: read.value }, operator, kiosk.clock.now());
       return written.ok ? ok(undefined) : err(appendProblem(written.error));
     },
-    closeTill: (text, operator) => closeTill(kiosk, text, operator),
+    closeTill: (text, operator, count) => closeTill(kiosk, text, operator, count),
   };
 }
 
@@ -90,18 +90,20 @@ function readCash(offer: Offer, text: string): Result<Paise, Problem> {
   return read;
 }
 
-function closeTill(kiosk: Kiosk, text: string, operator: OperatorLogin): Result<TillCount, Problem> {
+function closeTill(kiosk: Kiosk, text: string, operator: OperatorLogin, count: 'first' | 'again'): Result<TillCount, Problem> {
   const till = openTill(kiosk.ledger.db);
   const read = parseRupees(text);
   if (till === undefined || !read.ok) return err(problem('amount-unreadable', { text }));
   const { expectedPaise, sales, salesPaise } = till;
+  const differencePaise = subtractPaise(read.value, expectedPaise);
+  if (differencePaise !== 0n && count === 'first') return err(problem('count-differs', { difference: formatRupees(differencePaise) }));
   const written = kiosk.ledger.append(
     { kind: 'till-closed', expectedPaise, countedPaise: read.value, sales, salesPaise },
     operator,
     kiosk.clock.now(),
   );
   if (!written.ok) return err(appendProblem(written.error));
-  return ok({ countedPaise: read.value, expectedPaise, differencePaise: subtractPaise(read.value, expectedPaise), count: sales, salesPaise });
+  return ok({ countedPaise: read.value, expectedPaise, differencePaise, count: sales, salesPaise });
 }
 
 function refusal(code: Parameters<typeof problem>[0], triesLeft: number | undefined, lockedUntil: number | undefined): Result<never, LogInRefusal> {

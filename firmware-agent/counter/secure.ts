@@ -1,12 +1,13 @@
 import type { Problem } from '#protocol/counter/problem.js';
-import { draw, remainingOf, type DrawError, type HeldGrant } from '#protocol/grant/draw.js';
+import { draw, type HeldGrant } from '#protocol/grant/draw.js';
 import type { OperatorLogin } from '#protocol/identity/identity.js';
 import { formatRupees, type Paise } from '#protocol/money/paise.js';
-import { assert, err, ok, unreachable, type Result } from '#protocol/result/result.js';
+import { assert, err, ok, type Result } from '#protocol/result/result.js';
 import { allowedModes } from '#protocol/rulebook/quote.js';
 import type { Mode } from '#protocol/rulebook/rulebook.js';
-import { HOUR_MS, clockTime } from '#protocol/time/time.js';
+import { HOUR_MS } from '#protocol/time/time.js';
 import { appendProblem, COUNTER_DELAYS, problem, type Kiosk } from './kiosk.js';
+import { drawProblem, leaseProblem } from './lease.js';
 import type { Offer } from './offer.js';
 import type { SaleRow } from '../ledger/sales.js';
 
@@ -43,34 +44,10 @@ export async function secure(kiosk: Kiosk, offer: Offer): Promise<Result<Secured
 }
 
 function secureByLease(kiosk: Kiosk, offer: Offer): Result<Secured, Problem> {
-  if (kiosk.clock.trust() === 'set-back') return err(problem('clock-set-back', { time: clockTime(kiosk.clock.now()) }));
+  const short = leaseProblem(kiosk, offer);
   const lease = kiosk.grants.lease();
-  if (lease === undefined || lease.closed) return err(problem('lease-absent'));
-  const drawn = draw(
-    lease,
-    { transaction: offer.transaction, totalPaise: offer.quote.totalPaise },
-    kiosk.clock.now(),
-    kiosk.link.isUp ? 'up' : 'down',
-  );
-  return drawn.ok ? ok({ grant: lease, mode: 'semi-offline-delayed' }) : err(drawProblem(drawn.error.code, lease));
-}
-
-function drawProblem(code: DrawError, held: HeldGrant): Problem {
-  switch (code) {
-    case 'expired':
-      return problem('lease-expired');
-    case 'used-up':
-      return problem('lease-used-up', { left: formatRupees(remainingOf(held)) });
-    case 'over-sale-cap':
-      return problem('lease-sale-cap', { cap: held.grant.kind === 'lease' ? formatRupees(held.grant.salePaiseMax) : '' });
-    case 'over-count-cap':
-      return problem('lease-count-cap');
-    case 'closed':
-    case 'other-transaction':
-      return problem('lease-absent');
-    default:
-      return unreachable(code);
-  }
+  if (short !== undefined || lease === undefined) return err(short ?? problem('lease-absent'));
+  return ok({ grant: lease, mode: 'semi-offline-delayed' });
 }
 
 /** Commits the sale: signed entry, grant drawn, till and outbox in one transaction, flushed before anything is shown or printed. */

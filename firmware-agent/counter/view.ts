@@ -1,7 +1,8 @@
 import type { SnapshotFrom } from 'xstate';
+import type { Problem } from '#protocol/counter/problem.js';
 import type { HeaderView, QuoteView, ReceiptRow, SaleView, ScreenView, ServiceView, StepView } from '#protocol/counter/view.js';
 import type { LocalName } from '#protocol/identity/identity.js';
-import { subtractPaise, ZERO } from '#protocol/money/paise.js';
+import { formatRupees, subtractPaise, ZERO } from '#protocol/money/paise.js';
 import { rupeesInWords } from '#protocol/money/words.js';
 import { receiptNumber } from '#protocol/receipt/receipt.js';
 import { remainingOf } from '#protocol/grant/draw.js';
@@ -98,7 +99,7 @@ function serviceScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView {
     return { screen: 'fetching', service: context.service.name, from: kiosk.link.isUp ? 'hub' : 'master-file', since: context.since };
   }
   if ((snapshot.matches('quote') || snapshot.matches('tender')) && context.offer !== null) {
-    return { screen: snapshot.matches('quote') ? 'quote' : 'tender', quote: quoteView(kiosk, context.offer), problem: told };
+    return { screen: snapshot.matches('quote') ? 'quote' : 'tender', quote: quoteView(kiosk, context.offer), problem: told ?? printerFirst(kiosk) };
   }
   if (snapshot.matches('receipts')) return { screen: 'receipts', rows: kiosk.sales.newest(60).map((row) => receiptRow(kiosk, row)), problem: told };
   if (snapshot.matches('queue')) {
@@ -108,12 +109,23 @@ function serviceScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView {
   return saleScreen(kiosk, snapshot) ?? menuScreen(kiosk, context);
 }
 
+/** The department refused after the receipt was out: the district gives the money back, not the counter. */
+function refusedLate(row: SaleRow): Problem | undefined {
+  return row.outcome === 'refund-due' ? problem('refused-late', { reason: row.reason ?? '', amount: formatRupees(row.totalPaise) }) : undefined;
+}
+
+/** Told before any cash is taken, while nothing else is to be told. */
+function printerFirst(kiosk: Kiosk): Problem | null {
+  const { state } = kiosk.printer.state();
+  return state === 'trouble' || state === 'absent' ? problem('printer-first') : null;
+}
+
 function menuScreen(kiosk: Kiosk, context: ServiceContext): ScreenView {
   const till = openTill(kiosk.ledger.db);
   return {
     screen: 'menu',
     services: kiosk.ruleBook().services.map((s) => serviceView(kiosk, s)),
-    problem: context.problem,
+    problem: context.problem ?? printerFirst(kiosk),
     today: { count: till?.sales ?? 0, sum: till?.salesPaise ?? ZERO },
     tillPaise: till?.expectedPaise ?? ZERO,
   };
@@ -143,7 +155,7 @@ function saleScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView | undef
   if (snapshot.matches('didItPrint'))
     return { screen: 'print-trouble', sale: saleView(kiosk, row, 'trouble'), problem: told ?? problem('print-unknown'), ask: 'did-it-print' };
   if (snapshot.matches('refused')) return { screen: 'refused', sale: saleView(kiosk, row, 'refused'), reason: row.reason ?? '', problem: told };
-  if (snapshot.matches('handover')) return { screen: 'handover', sale: saleView(kiosk, row, 'handover'), problem: told };
+  if (snapshot.matches('handover')) return { screen: 'handover', sale: saleView(kiosk, row, 'handover'), problem: refusedLate(row) ?? told };
   return undefined;
 }
 
@@ -163,7 +175,8 @@ function modeNow(kiosk: Kiosk, service: Service): Mode | null {
   const modes = allowedModes(kiosk.ruleBook(), service.code);
   if (kiosk.link.isUp && modes.includes('online')) return 'online';
   const lease = kiosk.grants.lease();
-  const usable = lease !== undefined && !lease.closed && kiosk.clock.now() <= lease.grant.notAfter && remainingOf(lease) > 0n;
+  const usable =
+    !kiosk.link.isSuspended && lease !== undefined && !lease.closed && kiosk.clock.now() <= lease.grant.notAfter && remainingOf(lease) > 0n;
   return usable && modes.includes('semi-offline-delayed') ? 'semi-offline-delayed' : null;
 }
 

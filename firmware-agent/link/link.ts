@@ -4,6 +4,7 @@ import { failure, type Failure, type Result } from '#protocol/result/result.js';
 import type { Answer, Ask, Outcome } from '#protocol/wire/frames.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { KioskIdentity } from '../station/identity.js';
+import { Standing } from '../station/standing.js';
 import { linkMachine, type LinkEvent } from './link-machine.js';
 import { HubSession, type Welcome } from './session.js';
 
@@ -19,17 +20,20 @@ export type LinkListener = {
 /** The kiosk's link to its hub, as the counter sees it: up or not, and questions with an answer or `down`. */
 export class HubLink {
   readonly #ledger: Ledger;
+  readonly #standing: Standing;
   #session: HubSession | undefined;
   #lastAnswerAt: number | null = null;
   readonly #actor;
 
   constructor(identity: KioskIdentity, ledger: Ledger, now: () => number, listener: LinkListener) {
     this.#ledger = ledger;
+    this.#standing = new Standing(ledger.db);
     const session = fromCallback<LinkEvent>(({ sendBack }) => {
       this.#session = new HubSession(identity, ledger, {
         welcomed: (welcome) => {
           this.#lastAnswerAt = now();
           sendBack({ type: 'WELCOMED' });
+          this.#standing.note(welcome.state);
           listener.welcomed(welcome);
         },
         outcome: listener.outcome,
@@ -87,8 +91,20 @@ export class HubLink {
     return this.#lastAnswerAt;
   }
 
-  ask(question: Ask, timeoutMs: number): Promise<Result<Answer, Failure<'down'>>> {
-    return this.#session?.ask(question, timeoutMs) ?? Promise.resolve(failure('down', 'the link is not up'));
+  async ask(question: Ask, timeoutMs: number): Promise<Result<Answer, Failure<'down'>>> {
+    const answer = await (this.#session?.ask(question, timeoutMs) ?? Promise.resolve(failure('down', 'the link is not up')));
+    if (answer.ok) this.#noteStanding(answer.value);
+    return answer;
+  }
+
+  /** The district suspended this kiosk when it last spoke: it sells nothing, with the link or without. */
+  get isSuspended(): boolean {
+    return this.#standing.isSuspended;
+  }
+
+  #noteStanding(answer: Answer): void {
+    if (answer.answer === 'no' && answer.code === 'suspended') this.#standing.note('suspended');
+    else if (answer.answer === 'hold' || answer.answer === 'lease' || answer.answer === 'operator') this.#standing.note('active');
   }
 
   /** Resolves `sent` once the hub has acknowledged everything up to `seq`; `late` when the time runs out first. */

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
+import type { ClientRequestArgs } from 'node:http';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { connect, type TLSSocket } from 'node:tls';
 import WebSocket from 'ws';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { equalBytes, signBytes, spki, verifyBytes } from '#protocol/signing/keys.js';
@@ -42,6 +45,8 @@ export const SESSION_DELAYS = {
   pingMs: 10_000,
 } as const;
 
+type Connected = (error: Error | null, socket: Duplex) => void;
+
 const REFUSALS = new Set([4401, 4403, 4404, 4409, 4411]);
 
 /** One WebSocket to the hub: proves both ends on this very channel, then pushes the ledger's tail in order and carries questions. */
@@ -50,12 +55,14 @@ export class HubSession {
   readonly #ledger: Ledger;
   readonly #events: SessionEvents;
   readonly #socket: WebSocket;
+  #tls: TLSSocket | undefined;
   #channel: Uint8Array | undefined;
   #proof: ProofFacts | undefined;
   #state: 'dialling' | 'proving' | 'open' | 'ended' = 'dialling';
   /** Newest entry pushed on this session. */
   #pushed = 0;
-  #inFlight = 0;
+  /** Number of the last entry of each push that is not acknowledged yet. */
+  #inFlight: readonly number[] = [];
   #nextAsk = 1;
   #unanswered = 0;
   readonly #asks = new Map<number, (answer: Answer) => void>();
@@ -68,13 +75,11 @@ export class HubSession {
     this.#events = events;
     // The hub is known by its pinned key, not by a name or a date: a kiosk whose clock stands in 1970 must still reach it.
     this.#socket = new WebSocket(`wss://${identity.bundle.hub}${LINK_PATH}`, SUBPROTOCOL, {
-      rejectUnauthorized: false,
-      minVersion: 'TLSv1.3',
+      createConnection: (to: ClientRequestArgs, connected: Connected) => this.#dial(to, connected),
       perMessageDeflate: false,
       maxPayload: FRAME_BYTES_MAX,
       handshakeTimeout: SESSION_DELAYS.welcomeMs,
     });
-    this.#socket.on('upgrade', (response) => this.#bindChannel(response.socket as TLSSocket));
     this.#socket.on('message', (data, isBinary) => this.#take(isBinary && Buffer.isBuffer(data) ? data : undefined));
     this.#socket.on('close', (code, reason) => this.#end(REFUSALS.has(code) ? 'refused' : 'lost', `${code} ${reason.toString()}`.trim()));
     this.#socket.on('error', (error) => this.#end('lost', error.message));
@@ -82,13 +87,22 @@ export class HubSession {
     this.#stopListening = ledger.onChange(() => this.#pump());
   }
 
-  #bindChannel(socket: TLSSocket): void {
-    const shown = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
-    if (shown === undefined || !equalBytes(shown, spki(this.#identity.hubCertificate.key.publicKey))) {
-      this.#end('refused', 'the server shows another key than the hub we were enrolled with');
-      return;
-    }
-    this.#channel = Uint8Array.from(socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)));
+  /** Opens TLS, and hands the connection on only when the hub's key is at its other end: to another not one byte of ours goes. */
+  #dial({ host, port }: ClientRequestArgs, connected: Connected): undefined {
+    const to = { host: host ?? '', port: Number.parseInt(String(port), 10), servername: isIP(host ?? '') === 0 ? (host ?? '') : '' };
+    const tls = connect({ ...to, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+    this.#tls = tls;
+    tls.once('error', (error) => connected(error, tls));
+    tls.once('secureConnect', () => {
+      const shown = tls.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
+      if (shown === undefined || !equalBytes(shown, spki(this.#identity.hubCertificate.key.publicKey))) {
+        this.#end('refused', 'the server shows another key than the hub we were enrolled with');
+        return;
+      }
+      this.#channel = Uint8Array.from(tls.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)));
+      connected(null, tls);
+    });
+    return undefined;
   }
 
   #take(data: Buffer | undefined): void {
@@ -102,6 +116,7 @@ export class HubSession {
   }
 
   #handle(frame: HubFrame): void {
+    if (this.#state !== 'open' && frame.t !== 'hello' && frame.t !== 'welcome') return this.#end('lost', `${frame.t} before the welcome`);
     switch (frame.t) {
       case 'hello':
         this.#prove(frame.nonce);
@@ -178,8 +193,7 @@ export class HubSession {
   #acknowledge(head: Uint8Array): void {
     const taken = this.#ledger.acknowledge(head);
     if (!taken.ok) return;
-    if (taken.value.count >= this.#pushed) this.#inFlight = 0;
-    else this.#inFlight = Math.max(0, this.#inFlight - 1);
+    this.#inFlight = this.#inFlight.filter((last) => last > taken.value.count);
     this.#events.acknowledged();
     this.#pump();
   }
@@ -188,18 +202,18 @@ export class HubSession {
     if (code === 'fork') return this.#events.forked(expected);
     if (code !== 'gap') return this.#end('refused', `${code}: ${detail}`);
     this.#pushed = expected - 1;
-    this.#inFlight = 0;
+    this.#inFlight = [];
     this.#pump();
   }
 
   #pump(): void {
     if (this.#ledger.health.state === 'broken') return;
-    while (this.#state === 'open' && this.#inFlight < PUSH_WINDOW) {
+    while (this.#state === 'open' && this.#inFlight.length < PUSH_WINDOW) {
       const entries = this.#ledger.entriesAfter(this.#pushed, PUSH_ENTRIES_MAX).map((b) => Uint8Array.from(b));
       if (entries.length === 0) return;
       this.#send({ t: 'push', from: this.#pushed + 1, entries });
       this.#pushed += entries.length;
-      this.#inFlight += 1;
+      this.#inFlight = [...this.#inFlight, this.#pushed];
     }
   }
 
@@ -242,6 +256,7 @@ export class HubSession {
     for (const answer of this.#asks.values()) answer({ answer: 'no', code: 'link-ended', detail });
     this.#asks.clear();
     this.#socket.terminate();
+    this.#tls?.destroy();
     this.#events.ended(why, detail);
   }
 }

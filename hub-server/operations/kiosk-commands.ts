@@ -190,7 +190,7 @@ function registerClaims(parent: Command): void {
         print(claim.text);
         if (options.qr === true) print(await qrText(claim.text, { type: 'utf8', errorCorrectionLevel: 'M' }));
         return print(
-          `For kiosk ${claim.kiosk}, once, until ${printedTime(claim.expiresAt)}. On the device: jharokha provision enrol --claim <the line above>`,
+          `For kiosk ${claim.kiosk}, once, until ${printedTime(claim.expiresAt)}. On the device: jharokha provision enrol --dir <kiosk folder> --claim <the line above>`,
         );
       }),
     );

@@ -31,12 +31,14 @@ export const PROBLEM_CODES = [
   'part-too-small',
   'more-than-bill',
   'cash-short',
+  'count-differs',
   // Others who must answer
   'hub-down',
   'department-down',
   'mode-not-allowed',
   'department-refused',
   'department-unknown',
+  'refused-late',
   // The money that secures a sale
   'wallet-too-small',
   'lease-absent',
@@ -51,6 +53,7 @@ export const PROBLEM_CODES = [
   'ledger-broken',
   'ledger-fork',
   'printer-near-end',
+  'printer-first',
   'restarted-in-sale',
   'not-given-back',
   // The printer

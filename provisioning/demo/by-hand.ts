@@ -10,7 +10,7 @@ export async function workByHand(world: World): Promise<void> {
   const bills = `Bills to try: 101: ${consumer('JVVNL')}  102: ${consumer('PHED')}  103: ${consumer('BSNL')}`;
   const notes = {
     login: `Demonstration: log in as ${DEMO.login}, PIN ${DEMO.pin}.  F12 then Y leaves.`,
-    'till-opening': 'Demonstration: type any sum of small change, such as 500, or just Enter.',
+    'till-opening': 'Demonstration: type any sum of small change, such as 500, then Enter.',
     menu: bills,
     capture: bills,
   };

@@ -14,8 +14,10 @@ async function demo(options: DemoOptions): Promise<void> {
   const world = await buildWorld(root, { width: options.width, say: (line) => print(`  ${line}`) });
   try {
     await world.startAgent();
-    if (byHand) await (await import('./by-hand.js')).workByHand(world);
-    else await scripted(world);
+    if (byHand) {
+      await (await import('./by-hand.js')).workByHand(world);
+      await (await import('./evidence.js')).leaveFiles(world, (line) => print(`  ${line}`));
+    } else await scripted(world);
   } finally {
     await world.close();
   }

@@ -94,6 +94,25 @@ function compare(served: readonly Served[], receipts: readonly ReceiptLine[]): r
   });
 }
 
+/** After work by hand: the same files, without the judgement of a day that was not planned. */
+export async function leaveFiles(world: World, say: (line: string) => void): Promise<void> {
+  const { root, hubDir, kioskDir } = world;
+  copyFileSync(join(hubDir, 'district.pub'), join(root, 'district.pub'));
+  const lines = (await must(['agent', 'receipts', '--dir', kioskDir, '--json']))
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '');
+  const folder = join(root, 'receipts');
+  mkdirSync(folder, { recursive: true });
+  for (const [i, line] of lines.entries()) {
+    const receipt = JSON.parse(line) as ReceiptLine;
+    writeFileSync(join(folder, `${String(i + 1).padStart(3, '0')}.txt`), `${receipt.qr}\n`);
+  }
+  await must(['hub', 'journal', '--out', join(root, 'books.journal'), '--dir', hubDir]);
+  await must(['agent', 'export', '--dir', kioskDir, '--out', join(root, 'ledger.cborseq')]);
+  say(`${lines.length} receipts; left in ${root}: ledger.cborseq district.pub receipts/ paper/ books.journal`);
+}
+
 /** `NNN.txt` is the text of the code of the NNNth receipt, `NNN.png` its paper as it left the virtual printer. */
 function keepPapers(root: string, receipts: readonly ReceiptLine[]): void {
   const folder = join(root, 'receipts');

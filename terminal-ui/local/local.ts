@@ -20,6 +20,8 @@ export type Local = {
   readonly sent: 'nothing' | 'command';
   /** What was typed while a command was on its way: it belongs to the screen that comes. */
   readonly held: string;
+  /** The row of the receipts list to come back to after a reprint. */
+  readonly listRow: number;
 };
 
 /** How a field is typed and shown. `letters` is the longest text; the agent judges what it means. */
@@ -80,6 +82,7 @@ export function startLocal(body: ScreenView): Local {
     hint: null,
     sent: 'nothing',
     held: '',
+    listRow: 0,
   };
 }
 
@@ -105,7 +108,10 @@ function withHeld(body: ScreenView, local: Local, held: string): Local {
 export function followView(local: Local | undefined, before: CounterView | undefined, view: CounterView): Local {
   if (local === undefined || local.place !== placeOf(view.body)) {
     // Asking to leave, or reading the keys, is about the terminal and not about the screen under it.
-    return withHeld(view.body, { ...startLocal(view.body), overlay: local?.overlay ?? 'none' }, local?.held ?? '');
+    const isReprint = view.body.screen === 'working' || view.body.screen === 'receipts';
+    const listRow = before?.body.screen === 'receipts' ? (local?.row ?? 0) : isReprint ? (local?.listRow ?? 0) : 0;
+    const row = view.body.screen === 'receipts' && before?.body.screen === 'working' ? Math.max(0, Math.min(listRow, view.body.rows.length - 1)) : 0;
+    return withHeld(view.body, { ...startLocal(view.body), overlay: local?.overlay ?? 'none', listRow, row }, local?.held ?? '');
   }
   const kept: Local = { ...withHeld(view.body, local, local.held), sent: 'nothing', row: Math.max(0, Math.min(local.row, rowsOf(view.body) - 1)) };
   const checked = before?.body.screen === 'login' && before.body.checking && view.body.screen === 'login' && !view.body.checking;

@@ -93,6 +93,11 @@ export const englishProblems: ProblemTexts = {
     money: NOTHING_SAVED,
     todo: 'Ask for the rest and type the whole sum, or Esc back.',
   },
+  'count-differs': {
+    title: 'The count differs« by Rs {difference}»',
+    money: 'Nothing is closed yet.',
+    todo: 'Count again and type the sum. The same sum again closes with this difference.',
+  },
   'hub-down': {
     title: 'The hub does not answer',
     money: NOTHING_SAVED,
@@ -112,6 +117,11 @@ export const englishProblems: ProblemTexts = {
     title: 'The department refused the payment« ({reason})»',
     money: "The money is the citizen's: the wallet was not charged.",
     todo: 'Give« Rs {amount}» back to the citizen; the slip proves it.',
+  },
+  'refused-late': {
+    title: 'The department refused after the receipt« ({reason})»',
+    money: 'The money is safe with the district society« (Rs {amount})»: do not pay it out here.',
+    todo: 'Tell the citizen: the bill is not paid; the district office gives the money back for this receipt.',
   },
   'department-unknown': {
     title: 'The department has not answered yet',
@@ -187,9 +197,14 @@ export const englishProblems: ProblemTexts = {
   'paper-out': {
     title: 'The printer has no paper',
     money: SALE_SAFE,
-    todo: 'Open the lid, put in a roll with the shiny side out, close the lid; then Enter.',
+    todo: 'Open the lid, put in a roll with the shiny side out, close the lid: it prints by itself.',
   },
-  'cover-open': { title: 'The lid of the printer is open', money: SALE_SAFE, todo: 'Close the lid until it clicks; then Enter.' },
+  'cover-open': { title: 'The lid of the printer is open', money: SALE_SAFE, todo: 'Close the lid until it clicks: it prints by itself.' },
+  'printer-first': {
+    title: 'The printer is not ready: paper, lid or cable',
+    money: NOTHING_TAKEN,
+    todo: 'Mend it before you take cash. A sale can go on; its receipt then waits for the printer.',
+  },
   'printer-absent': {
     title: 'The printer is not connected',
     money: SALE_SAFE,
@@ -216,9 +231,9 @@ export const englishProblems: ProblemTexts = {
     todo: 'Look at the printer. Y: it came out whole. D: print again, marked DUPLICATE.',
   },
   'saved-printed': {
-    title: 'Saved and printed',
-    money: 'The payment is safe in the ledger.',
-    todo: 'Give the paper to the citizen.',
+    title: 'The paper is printed',
+    money: 'The payment is safe in the ledger, once.',
+    todo: 'Give the paper to the citizen. Every copy after the first says DUPLICATE.',
   },
   'refund-done': {
     title: 'The cash was given back',

@@ -22,7 +22,7 @@ export const english = {
   'starting-devices': 'Looking for the printer and the scanner',
   'starting-link': 'Calling the hub',
   unenrolled: 'This counter is not enrolled yet',
-  'unenrolled-do': 'A technician enrols it: jharokha provision enrol --claim CODE',
+  'unenrolled-do': 'A technician enrols it: jharokha provision enrol --dir FOLDER --claim CODE',
   'unenrolled-money': 'No money has been taken here.',
   'out-of-order': 'OUT OF ORDER: no sales here',
   'for-technician': 'For the technician:',

@@ -61,6 +61,11 @@ export const hindiProblems: ProblemTexts = {
   'part-too-small': { title: 'भाग बहुत छोटा है', money: NOTHING_TAKEN, todo: 'बड़ा भाग लिखें«, कम से कम Rs {minimum}»।' },
   'more-than-bill': { title: 'रकम बिल से अधिक है', money: NOTHING_TAKEN, todo: 'बिल राशि तक ही लिखें।' },
   'cash-short': { title: 'नकद कम है« (Rs {missing} कम)»', money: NOTHING_SAVED, todo: 'बाकी माँगें और पूरी रकम लिखें, या Esc से वापस।' },
+  'count-differs': {
+    title: 'गिनती में अंतर है« (Rs {difference})»',
+    money: 'अभी कुछ बंद नहीं हुआ।',
+    todo: 'फिर से गिनकर रकम लिखें। वही रकम दोबारा लिखने पर इसी अंतर के साथ बंद होगा।',
+  },
   'hub-down': { title: 'हब जवाब नहीं दे रहा', money: NOTHING_SAVED, todo: 'नकद लिया हो तो लौटाएँ। थोड़ी देर में फिर करें, या दूसरी सेवा चुनें।' },
   'department-down': { title: 'विभाग का कंप्यूटर जवाब नहीं दे रहा', money: NOTHING_SAVED, todo: 'नकद लिया हो तो लौटाएँ। कुछ मिनट बाद फिर करें।' },
   'mode-not-allowed': { title: 'यह सेवा अभी इस तरीके से नहीं हो सकती', money: NOTHING_TAKEN, todo: 'संपर्क आने तक रुकें, या दूसरी सेवा चुनें।' },
@@ -68,6 +73,11 @@ export const hindiProblems: ProblemTexts = {
     title: 'विभाग ने भुगतान मना किया« ({reason})»',
     money: 'रकम नागरिक की है: वॉलेट से कुछ नहीं कटा।',
     todo: 'नागरिक को« Rs {amount}» लौटाएँ; पर्ची प्रमाण है।',
+  },
+  'refused-late': {
+    title: 'रसीद के बाद विभाग ने मना किया« ({reason})»',
+    money: 'रकम जिला सोसायटी के पास सुरक्षित है« (Rs {amount})»: यहाँ से न लौटाएँ।',
+    todo: 'नागरिक को बताएँ: बिल जमा नहीं हुआ; जिला कार्यालय इस रसीद पर रकम लौटाएगा।',
   },
   'department-unknown': {
     title: 'विभाग ने अभी जवाब नहीं दिया',
@@ -128,8 +138,13 @@ export const hindiProblems: ProblemTexts = {
     money: 'वॉलेट से कुछ नहीं कटा: यह रकम नागरिक की है।',
     todo: 'रकम लौटाएँ और पुष्टि करें; पर्ची छपेगी।',
   },
-  'paper-out': { title: 'प्रिंटर में कागज़ नहीं है', money: SALE_SAFE, todo: 'ढक्कन खोलें, रोल की चमकीली ओर बाहर रखें, बंद करें; फिर Enter।' },
-  'cover-open': { title: 'प्रिंटर का ढक्कन खुला है', money: SALE_SAFE, todo: 'ढक्कन खट की आवाज़ तक बंद करें; फिर Enter।' },
+  'paper-out': { title: 'प्रिंटर में कागज़ नहीं है', money: SALE_SAFE, todo: 'ढक्कन खोलें, रोल की चमकीली ओर बाहर रखें, बंद करें: अपने आप छपेगा।' },
+  'cover-open': { title: 'प्रिंटर का ढक्कन खुला है', money: SALE_SAFE, todo: 'ढक्कन खट की आवाज़ तक बंद करें: अपने आप छपेगा।' },
+  'printer-first': {
+    title: 'प्रिंटर तैयार नहीं: कागज़, ढक्कन या तार देखें',
+    money: NOTHING_TAKEN,
+    todo: 'नकद लेने से पहले ठीक करें। भुगतान हो सकता है; तब रसीद प्रिंटर का इंतज़ार करेगी।',
+  },
   'printer-absent': { title: 'प्रिंटर जुड़ा नहीं है', money: SALE_SAFE, todo: 'तार और बिजली देखें; फिर Enter। या L: बाद में F5 से छापें।' },
   'printer-error': { title: 'प्रिंटर में खराबी है', money: SALE_SAFE, todo: 'बंद करके चालू करें, बत्ती आने दें; फिर Enter। या L: बाद में।' },
   'cutter-error': { title: 'प्रिंटर का कटर अटक गया', money: SALE_SAFE, todo: 'ढक्कन खोलें, फटा कागज़ निकालें, बंद करें; फिर Enter।' },
@@ -139,7 +154,11 @@ export const hindiProblems: ProblemTexts = {
     money: SALE_SAFE,
     todo: 'प्रिंटर देखें। Y: पूरी निकली। D: फिर छापें, उस पर DUPLICATE होगा।',
   },
-  'saved-printed': { title: 'दर्ज हुआ और छप गया', money: 'भुगतान बही में सुरक्षित है।', todo: 'कागज़ नागरिक को दें।' },
+  'saved-printed': {
+    title: 'कागज़ छप गया',
+    money: 'भुगतान बही में एक बार सुरक्षित है।',
+    todo: 'कागज़ नागरिक को दें। पहली के बाद हर प्रति पर DUPLICATE लिखा होता है।',
+  },
   'refund-done': { title: 'नकद लौटा दिया गया', money: 'भुगतान रद्द हुआ; वॉलेट से कुछ नहीं कटा।', todo: 'पर्ची नागरिक को दें।' },
   abandoned: { title: 'बिल छोड़ दिया: कोई भुगतान नहीं हुआ', money: NOTHING_TAKEN, todo: 'अगले नागरिक को बुलाएँ।' },
 };

@@ -21,7 +21,7 @@ export const hindi: Readonly<Record<WordKey, string>> = {
   'starting-devices': 'प्रिंटर और स्कैनर खोजे जा रहे हैं',
   'starting-link': 'हब से संपर्क हो रहा है',
   unenrolled: 'यह काउंटर अभी पंजीकृत नहीं है',
-  'unenrolled-do': 'तकनीशियन चलाए: jharokha provision enrol --claim CODE',
+  'unenrolled-do': 'तकनीशियन चलाए: jharokha provision enrol --dir FOLDER --claim CODE',
   'unenrolled-money': 'यहाँ कोई रकम नहीं ली गई है।',
   'out-of-order': 'काउंटर बंद: यहाँ भुगतान न लें',
   'for-technician': 'तकनीशियन के लिए:',

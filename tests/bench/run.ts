@@ -68,7 +68,7 @@ async function measureAll({ plan, only, tell }: RunInput, folder: string): Promi
       skipped.push(...measured.skipped);
       for (const one of measured.skipped) tell(`bench: skipped ${one.name}: ${one.why}`);
     } catch (error) {
-      failed.push({ bench, why: error instanceof Error ? error.message : String(error) });
+      failed.push({ bench, why: (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '' });
       tell(`bench: ${bench} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
     tell(`bench: ${bench} took ${((performance.now() - at) / 1_000).toFixed(1)} s`);

@@ -145,7 +145,7 @@ export class TestKiosk {
     await screen.when(ready, 'printer and scanner');
     await this.logIn(screen);
     await screen.when(({ body }) => body.screen === 'till-opening' || body.screen === 'menu', 'till or menu');
-    if (screen.view.body.screen === 'till-opening') screen.send({ do: 'open-till', float: '' });
+    if (screen.view.body.screen === 'till-opening') screen.send({ do: 'open-till', float: '0' });
     await screen.until('menu');
     if (link === 'online') await this.settled();
     return screen;

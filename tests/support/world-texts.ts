@@ -29,8 +29,3 @@ export function assertTold(problem: Problem | null | undefined, code: ProblemCod
       );
   }
 }
-
-/** What the operator is told to do, in English. */
-export function explainTodo(problem: Problem): string {
-  return explain('en', problem).todo;
-}

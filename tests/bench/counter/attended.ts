@@ -47,7 +47,7 @@ export class AttendedCounter {
     await screen.wait(({ rows }) => /ONLINE\s+PRN ok\s+SCN ok/u.test(rows[0] ?? ''), 'link, printer and scanner');
     screen.type(`${kiosk.login}${ENTER}${PIN}${ENTER}`);
     await screen.wait(({ rows }) => rows.some((row) => /TILL/iu.test(row)), 'the till');
-    screen.type(ENTER);
+    screen.type(`500${ENTER}`);
     await screen.wait(shows(MENU), 'the services');
   }
 

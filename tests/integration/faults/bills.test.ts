@@ -55,11 +55,13 @@ describe('a bill that can not be paid as it stands', () => {
     assert.deepEqual(await change(), {});
   });
 
-  it('paid already: the hub knows', async () => {
+  it('paid already at this counter: the hub knows, and the receipt is named', async () => {
     const bill = world.nextBill('JVVNL');
-    await kiosk.sell(screen, bill);
+    const { sale } = await kiosk.sell(screen, bill);
     await kiosk.next(screen);
-    assertTold((await typed('101', bill.consumer)).problem, 'bill-paid-hub', 'safe');
+    const { problem } = await typed('101', bill.consumer);
+    assertTold(problem, 'bill-paid-here', 'safe');
+    assert.equal(problem?.values?.['receipt'], sale.receipt);
     await back();
     assert.deepEqual(await change(), paid('JVVNL', bill.amountPaise));
   });

@@ -154,6 +154,7 @@ describe('the department does not answer as it should', () => {
         department.server.order({ do: 'release' });
         await knows(kiosk, 'refused');
         await world.posted(sale.transaction, 'refund-due');
+        assertTold((await screen.until('handover', ({ problem }) => problem?.code === 'refused-late')).problem, 'refused-late', 'safe');
         const { amountPaise } = bill;
         assert.deepEqual(await change(counter), { sales: 1n, funds: -amountPaise, cash: amountPaise, refunds: amountPaise });
         await kiosk.next(screen);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Bill } from '#protocol/bill/bill.js';
+import type { PrinterOrder } from '../../../firmware-agent/devices/printer/simulator/condition.js';
 import type { Body, CounterClient } from '../../support/counter-client.js';
 import { auditSettled, moved, paid, type Figures } from '../../support/world-audit.js';
 import type { TestKiosk } from '../../support/world-kiosk.js';
@@ -60,57 +61,70 @@ async function handover({ screen }: Counter): Promise<Body<'handover'>> {
 const PRINTED_ONCE = ['1 original', '1 printed by printer'];
 const PRINTED_TWICE = ['1 original', '1 unknown by printer', '2 duplicate', '2 printed by printer'];
 
-describe('the printer can not begin', () => {
-  for (const [order, mend, code] of [
-    ['paper-out', 'refill', 'paper-out'],
-    ['cover-open', 'cover-close', 'cover-open'],
-    ['cutter-error', 'cutter-fix', 'cutter-error'],
-  ] as const)
-    it(`${code}: the sale is safe, and the receipt prints by itself when that is mended`, () =>
-      atCounter(async (counter) => {
-        const { kiosk } = counter;
-        await kiosk.printer.order({ do: order });
-        await pay(counter);
-        await trouble(counter, code, 'fix');
-        assert.deepEqual(await papers(kiosk), []);
-        await kiosk.printer.order({ do: mend });
-        await handover(counter);
-        assert.deepEqual(await papers(kiosk), ['cut original']);
-        assert.deepEqual(prints(kiosk).slice(-2), PRINTED_ONCE);
-      }));
-
-  it('a fault of its own: printed when Enter is pressed after it was switched off and on', () =>
-    atCounter(async (counter) => {
-      const { kiosk } = counter;
-      await kiosk.printer.order({ do: 'error', recovery: 'unrecoverable' });
-      await pay(counter);
-      await trouble(counter, 'printer-error', 'fix');
-      await kiosk.printer.order({ do: 'error-fix' });
-      counter.screen.send({ do: 'confirm' });
-      await handover(counter);
-      assert.deepEqual(await papers(kiosk), ['cut original']);
-    }));
-
-  it('left for later: the first copy from the list of receipts is the original', () =>
+/** Something is wrong before a byte of the receipt was sent; once mended, the receipt comes out, and it is the original. */
+function mended(
+  order: PrinterOrder,
+  mend: PrinterOrder,
+  code: Body<'print-trouble'>['problem']['code'],
+  by: 'itself' | 'Enter',
+): () => Promise<void> {
+  return () =>
     atCounter(async (counter) => {
       const { kiosk, screen } = counter;
-      await kiosk.printer.order({ do: 'paper-out' });
+      await kiosk.printer.order(order);
       await pay(counter);
-      await trouble(counter, 'paper-out', 'fix');
-      screen.send({ do: 'print-later' });
-      const left = await screen.until('handover');
-      assert.equal(left.sale.steps[2]?.state, 'later');
-      screen.send({ do: 'show-receipts' });
-      const { rows } = await screen.until('receipts');
-      assert.deepEqual([rows[0]?.printed, rows[0]?.copies], ['no', 0]);
-      screen.send({ do: 'reprint', receipt: left.sale.receipt });
-      assertTold((await screen.until('receipts', ({ problem }) => problem !== null)).problem, 'paper-out', 'safe');
-      await kiosk.printer.order({ do: 'refill' });
-      await screen.when(({ header }) => header.devices.every((d) => d.state === 'ready'), 'paper');
-      screen.send({ do: 'reprint', receipt: left.sale.receipt });
-      await screen.until('receipts', (body) => body.problem?.code === 'saved-printed' && body.rows[0]?.printed === 'yes');
+      await trouble(counter, code, 'fix');
+      assert.deepEqual(await papers(kiosk), []);
+      await kiosk.printer.order(mend);
+      if (by === 'Enter') screen.send({ do: 'confirm' });
+      await handover(counter);
       assert.deepEqual(await papers(kiosk), ['cut original']);
-    }));
+      assert.deepEqual(prints(kiosk).slice(-2), PRINTED_ONCE);
+    });
+}
+
+describe('the printer can not begin', () => {
+  sideBySide({
+    'out of paper: the sale is safe, and the receipt prints by itself with a new roll': mended(
+      { do: 'paper-out' },
+      { do: 'refill' },
+      'paper-out',
+      'itself',
+    ),
+    'cover open: the same when it is closed': mended({ do: 'cover-open' }, { do: 'cover-close' }, 'cover-open', 'itself'),
+    'the knife is stuck: the same when it is free': mended({ do: 'cutter-error' }, { do: 'cutter-fix' }, 'cutter-error', 'itself'),
+    'a fault of its own: printed when Enter is pressed after it was switched off and on': mended(
+      { do: 'error', recovery: 'unrecoverable' },
+      { do: 'error-fix' },
+      'printer-error',
+      'Enter',
+    ),
+    'silent: printed when it answers again': mended({ do: 'silent' }, { do: 'normal' }, 'printer-silent', 'itself'),
+    'unplugged: printed when it is plugged in': mended({ do: 'unplug' }, { do: 'plug' }, 'printer-absent', 'itself'),
+
+    'told before any cash is taken; left for later, the first copy from the list of receipts is the original': () =>
+      atCounter(async (counter) => {
+        const { kiosk, screen, bill } = counter;
+        await kiosk.printer.order({ do: 'paper-out' });
+        await kiosk.toTender(screen, bill);
+        assertTold((await screen.until('tender', ({ problem }) => problem !== null)).problem, 'printer-first', 'none-taken');
+        screen.send({ do: 'take-cash', received: '' });
+        await trouble(counter, 'paper-out', 'fix');
+        screen.send({ do: 'print-later' });
+        const left = await screen.until('handover');
+        assert.equal(left.sale.steps[2]?.state, 'later');
+        screen.send({ do: 'show-receipts' });
+        const { rows } = await screen.until('receipts');
+        assert.deepEqual([rows[0]?.printed, rows[0]?.copies], ['no', 0]);
+        screen.send({ do: 'reprint', receipt: left.sale.receipt });
+        assertTold((await screen.until('receipts', ({ problem }) => problem !== null)).problem, 'paper-out', 'safe');
+        await kiosk.printer.order({ do: 'refill' });
+        await screen.when(({ header }) => header.devices.every((d) => d.state === 'ready'), 'paper');
+        screen.send({ do: 'reprint', receipt: left.sale.receipt });
+        await screen.until('receipts', (body) => body.problem?.code === 'saved-printed' && body.rows[0]?.printed === 'yes');
+        assert.deepEqual(await papers(kiosk), ['cut original']);
+      }),
+  });
 });
 
 describe('the printer breaks off', () => {
@@ -159,19 +173,8 @@ describe('the printer breaks off', () => {
     }));
 });
 
-describe('the printer is silent', () => {
+describe('the printer does not confirm', () => {
   sideBySide({
-    'before the receipt: printed when it answers again': () =>
-      atCounter(async (counter) => {
-        const { kiosk } = counter;
-        await kiosk.printer.order({ do: 'silent' });
-        await pay(counter);
-        await trouble(counter, 'printer-silent', 'fix');
-        await kiosk.printer.order({ do: 'normal' });
-        await handover(counter);
-        assert.deepEqual(await papers(kiosk), ['cut original']);
-      }),
-
     'it never confirms, and the operator saw the receipt (Y): no second copy': () =>
       atCounter(async (counter) => {
         const { kiosk, screen } = counter;

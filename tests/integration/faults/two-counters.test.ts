@@ -64,6 +64,10 @@ describe('one bill at two counters', () => {
     await quick.kiosk.sell(quick.screen, bill);
     slow.screen.send({ do: 'take-cash', received: '' });
     assertTold((await slow.screen.until('menu')).problem, 'bill-paid-hub', 'safe');
+    slow.screen.send({ do: 'choose-service', code: '101' });
+    await slow.screen.until('capture', ({ problem }) => problem === null);
+    slow.screen.send({ do: 'give-consumer', consumer: bill.consumer });
+    assertTold((await slow.screen.until('capture', ({ problem }) => problem !== null)).problem, 'bill-paid-hub', 'safe');
     assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
   });
 });

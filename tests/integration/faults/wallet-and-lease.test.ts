@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Bill } from '#protocol/bill/bill.js';
+import type { Problem } from '#protocol/counter/problem.js';
 import { paise } from '#protocol/money/paise.js';
 import { HOUR_MS } from '#protocol/time/time.js';
 import type { Clocks } from '../../../firmware-agent/station/clock.js';
@@ -44,11 +46,22 @@ async function linkBack({ world, kiosk, screen }: Counter): Promise<void> {
   await kiosk.settled();
 }
 
-/** Takes cash for a bill that can not be secured: the counter is back at its services, and says why. */
-async function refusedAtCash(counter: Counter, bill: Parameters<TestKiosk['toTender']>[1]): ReturnType<typeof counter.screen.until<'menu'>> {
-  await counter.kiosk.toTender(counter.screen, bill);
-  counter.screen.send({ do: 'take-cash', received: '' });
-  return counter.screen.until('menu');
+/** A bill for which the counter says no: before any cash where the sum is settled, at the cash where a part might still have fitted. */
+async function refused({ screen }: Counter, bill: Bill): Promise<Problem | null> {
+  screen.send({ do: 'choose-service', code: bill.service });
+  await screen.until('capture', ({ service, problem }) => service.code === bill.service && problem === null);
+  screen.send({ do: 'give-consumer', consumer: bill.consumer });
+  await screen.when(({ body }) => body.screen === 'quote' || (body.screen === 'capture' && body.problem !== null), 'a quote or a refusal');
+  if (screen.view.body.screen === 'capture') {
+    const { problem } = screen.view.body;
+    screen.send({ do: 'back' });
+    await screen.until('menu');
+    return problem;
+  }
+  screen.send({ do: 'agree' });
+  await screen.until('tender');
+  screen.send({ do: 'take-cash', received: '' });
+  return (await screen.until('menu')).problem;
 }
 
 describe('the wallet', () => {
@@ -56,7 +69,7 @@ describe('the wallet', () => {
     atCounter({ topUpPaise: 32_000n }, async (counter) => {
       const { world, kiosk, screen, before } = counter;
       const bill = world.nextBill('JVVNL');
-      assertTold((await refusedAtCash(counter, bill)).problem, 'wallet-too-small', 'citizens');
+      assertTold(await refused(counter, bill), 'wallet-too-small', 'citizens');
       assert.equal(kiosk.entries().at(-1)?.body.kind, 'abandoned');
       assert.deepEqual(moved(before, await auditSettled(world)), {});
       world.topUp(kiosk, 100_000n, 'TEST-MORE');
@@ -70,7 +83,7 @@ describe('the wallet', () => {
       const { world, before, screen } = counter;
       assert.equal(screen.view.header.leaseLeftPaise, null);
       await cutLink(counter);
-      assertTold((await refusedAtCash(counter, world.nextBill('JVVNL'))).problem, 'lease-absent', 'citizens');
+      assertTold(await refused(counter, world.nextBill('JVVNL')), 'lease-absent', 'citizens');
       await linkBack(counter);
       assert.deepEqual(moved(before, await auditSettled(world)), {});
     }));
@@ -87,11 +100,10 @@ describe('the lease, without the link', () => {
       const left = 80_000n - first.amountPaise;
       const large = world.nextBill('JVVNL');
       assert.ok(large.amountPaise > left && second.amountPaise < left);
-      const body = await refusedAtCash(counter, large);
-      assertTold(body.problem, 'lease-used-up', 'safe');
+      assertTold(await refused(counter, large), 'lease-used-up', 'safe');
       await kiosk.sell(screen, second);
       await kiosk.next(screen);
-      assertTold((await refusedAtCash(counter, third)).problem, 'lease-used-up', 'safe');
+      assertTold(await refused(counter, third), 'lease-used-up', 'safe');
       await linkBack(counter);
       await screen.when(({ header }) => header.leaseLeftPaise === 80_000n, 'the lease raised to its target');
       const sold = first.amountPaise + second.amountPaise;
@@ -105,9 +117,9 @@ describe('the lease, without the link', () => {
       const { world, kiosk, screen, before } = counter;
       const [small, large] = [world.nextBill('JVVNL'), world.nextBill('JVVNL')];
       await cutLink(counter);
-      const body = await refusedAtCash(counter, large);
-      assertTold(body.problem, 'lease-sale-cap', 'citizens');
-      assert.equal(body.problem?.values?.['cap'], '350.00');
+      const problem = await refused(counter, large);
+      assertTold(problem, 'lease-sale-cap', 'citizens');
+      assert.equal(problem?.values?.['cap'], '350.00');
       await kiosk.sell(screen, small);
       await kiosk.next(screen);
       await linkBack(counter);
@@ -126,7 +138,7 @@ describe('the lease, without the link', () => {
           await kiosk.next(screen);
           sold += bill.amountPaise;
         }
-        assertTold((await refusedAtCash(counter, world.nextBill('BSNL'))).problem, 'lease-count-cap', 'safe');
+        assertTold(await refused(counter, world.nextBill('BSNL')), 'lease-count-cap', 'safe');
         await linkBack(counter);
         assert.ok((await auditSettled(world))['sales'], away);
       }
@@ -141,7 +153,7 @@ describe('the lease, without the link', () => {
       await kiosk.stop();
       await kiosk.start({ clocks: shifted(25 * HOUR_MS) });
       const later = { ...counter, screen: await kiosk.openCounter('any') };
-      assertTold((await refusedAtCash(later, bill)).problem, 'lease-expired', 'safe');
+      assertTold(await refused(later, bill), 'lease-expired', 'safe');
       await kiosk.stop();
       await world.startHub();
       await kiosk.start();
@@ -173,7 +185,7 @@ describe('the clock set back', () => {
       await kiosk.stop();
       await kiosk.start({ clocks: shifted(-26 * HOUR_MS) });
       const later = { ...counter, screen: await kiosk.openCounter('any') };
-      assertTold((await refusedAtCash(later, offline)).problem, 'clock-set-back', 'safe');
+      assertTold(await refused(later, offline), 'clock-set-back', 'safe');
       const times = kiosk.entries().map((entry) => entry.at);
       assert.deepEqual(
         times,

@@ -251,7 +251,7 @@ export class Chain {
     return body;
   }
 
-  bytes(from: number, to: number = this.entries.length): readonly Uint8Array[] {
+  bytes(from: number, to: number = this.entries.length): readonly Uint8Array<ArrayBuffer>[] {
     return this.entries.slice(from - 1, to).map((one) => one.bytes);
   }
 }
