@@ -28,22 +28,24 @@ export async function startHub(options: ServeOptions): Promise<Result<RunningHub
   const ingest = new Ingest(hub, books, grants);
   const connectors = registeredConnectors(hub);
   const onDefect = (what: string, error: unknown): void => log.error({ what, error: error instanceof Error ? error.stack : error }, 'defect');
-  let worker: PostingWorker | undefined;
+  // The link wakes the worker, and the worker tells the link: one of the two must be reached through a name that is bound later.
+  const later: { worker?: PostingWorker } = {};
   const link = new LinkServer({
     hub,
     grants,
     ingest,
     connectors,
     onDefect,
-    onlineSales: () => worker?.wake(),
+    onlineSales: () => later.worker?.wake(),
     onAlarm: (kiosk, what) => log.error({ kiosk, what }, 'alarm'),
   });
-  worker = startPostingWorker(hub, {
+  const worker = startPostingWorker(hub, {
     connectors,
     book: bookOutcome(hub, books),
     onOutcome: (outcome, of) => link.tell(of.kiosk, outcome),
     onDefect: (error) => onDefect('posting worker', error),
   });
+  later.worker = worker;
   const watch = watchOutcomes(hub, (kiosk, outcome) => link.tell(kiosk, outcome));
   try {
     const door = await startDoor({
@@ -59,7 +61,7 @@ export async function startHub(options: ServeOptions): Promise<Result<RunningHub
       stop: async () => {
         watch();
         link.close();
-        await worker?.stop();
+        await worker.stop();
         await door.close();
         hub.db.close();
       },

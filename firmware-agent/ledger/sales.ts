@@ -4,7 +4,7 @@ import { transactionId, type TransactionId } from '#protocol/identity/identity.j
 import { paise, type Paise } from '#protocol/money/paise.js';
 import { openEntry, type SaleBody } from '#protocol/ledger/entry.js';
 import { assert } from '#protocol/result/result.js';
-import { encodeCbor, readCbor, type CborValue } from '#protocol/signing/cbor.js';
+import { encodeCbor, readCbor } from '#protocol/signing/cbor.js';
 import { equalBytes, type VerifyKey } from '#protocol/signing/keys.js';
 
 export type SaleState = 'quoted' | 'sold' | 'abandoned';
@@ -130,7 +130,11 @@ export class Sales {
         "SELECT count(*) AS n, coalesce(sum(total), 0) AS sum, min(at) AS oldest FROM sale WHERE state = 'sold' AND seq > ?",
       )
       .get(ackedSeq);
-    return { count: asNumber(row?.n ?? 0n), sum: paise(row?.sum ?? 0n), oldest: row?.oldest == null ? null : asNumber(row.oldest) };
+    return {
+      count: asNumber(row?.n ?? 0n),
+      sum: paise(row?.sum ?? 0n),
+      oldest: row === undefined || row.oldest === null ? null : asNumber(row.oldest),
+    };
   }
 
   /** Sales whose last word from the department is still to come. */
@@ -189,6 +193,6 @@ export class Sales {
   }
 
   rememberBill(transaction: TransactionId, seen: Bill): void {
-    this.#db.prepare('INSERT OR REPLACE INTO bill_seen VALUES (?, ?)').run(transaction, encodeCbor(seen as unknown as CborValue));
+    this.#db.prepare('INSERT OR REPLACE INTO bill_seen VALUES (?, ?)').run(transaction, encodeCbor(seen));
   }
 }

@@ -92,7 +92,7 @@ export class HubSession {
     const to = { host: host ?? '', port: Number.parseInt(String(port), 10), servername: isIP(host ?? '') === 0 ? (host ?? '') : '' };
     const tls = connect({ ...to, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
     this.#tls = tls;
-    tls.once('error', (error) => connected(error, tls));
+    tls.once('error', (error: Error) => connected(error, tls));
     tls.once('secureConnect', () => {
       const shown = tls.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });
       if (shown === undefined || !equalBytes(shown, spki(this.#identity.hubCertificate.key.publicKey))) {

@@ -1,6 +1,6 @@
 import { asNumber, type Sqlite } from '#platform/sqlite/open.js';
 import { bill, type Bill } from '#protocol/bill/bill.js';
-import { encodeCbor, readCbor, type CborValue } from '#protocol/signing/cbor.js';
+import { encodeCbor, readCbor } from '#protocol/signing/cbor.js';
 
 /** Departments' bills kept at the counter for the modes that do not ask the department. */
 export class MasterFiles {
@@ -28,7 +28,7 @@ export class MasterFiles {
   storePart(department: string, version: number, bills: readonly Bill[]): void {
     const insert = this.#db.prepare('INSERT OR REPLACE INTO master_bill VALUES (?, ?, ?, ?, ?)');
     this.#db.transaction(() => {
-      for (const one of bills) insert.run(department, one.service, one.consumer, version, encodeCbor(one as unknown as CborValue));
+      for (const one of bills) insert.run(department, one.service, one.consumer, version, encodeCbor(one));
     })();
   }
 

@@ -135,7 +135,8 @@ function decode(decoder: TextDecoder, chunk: Uint8Array | undefined): string {
 function faultOf(error: unknown): Failure<CsvFault> | undefined {
   if (error instanceof EncodingFault) return { code: 'wrong-encoding', detail: error.message };
   if (!(error instanceof CsvError)) return undefined;
-  const line = String(error['lines'] ?? '?');
+  const at: unknown = error['lines'];
+  const line = typeof at === 'number' ? String(at) : '?';
   if (error.code === 'CSV_QUOTE_NOT_CLOSED')
     return { code: 'cut', detail: `a quoted field is still open where the file ends (line ${line}): the file was cut` };
   if (error.code === 'CSV_MAX_RECORD_SIZE')
@@ -156,7 +157,7 @@ function readHeader(record: readonly string[], context: Context): Result<Layout,
   const places = new Map<Column, number>();
   for (const column of wanted) {
     const first = names.indexOf(column);
-    if (first >= 0 && names.indexOf(column, first + 1) >= 0) return failure('duplicate-column', `the header names the column "${column}" twice`);
+    if (first >= 0 && names.includes(column, first + 1)) return failure('duplicate-column', `the header names the column "${column}" twice`);
     if (first >= 0) places.set(column, first);
   }
   if (places.size === 0)
@@ -200,7 +201,7 @@ function readRow(layout: Layout, record: readonly string[], line: number): CsvRo
   if (!read.success) {
     const issue = read.error.issues[0];
     const column = COLUMN_OF_FIELD[String(issue?.path[0])] ?? '';
-    return reject(column, `"${shown(text((column || 'consumer') as Column))}": ${issue?.message ?? 'wrong'}`);
+    return reject(column, `"${shown(text(column || 'consumer'))}": ${issue?.message ?? 'wrong'}`);
   }
   const clash = contradiction(read.data);
   return clash === undefined ? { kind: 'good', line, bill: read.data } : reject(...clash);

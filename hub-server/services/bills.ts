@@ -2,7 +2,7 @@ import { asNumber } from '#platform/sqlite/open.js';
 import { bill, type Bill } from '#protocol/bill/bill.js';
 import type { Answer } from '#protocol/wire/frames.js';
 import { FRAME_BYTES_MAX } from '#protocol/wire/frames.js';
-import { encodeCbor, type CborValue } from '#protocol/signing/cbor.js';
+import { encodeCbor } from '#protocol/signing/cbor.js';
 import { paise } from '#protocol/money/paise.js';
 import type { Hub } from '../hub.js';
 
@@ -108,7 +108,7 @@ function pick(hub: Hub, loads: readonly LoadRow[], from: number, limit: number):
 function fitting(bills: readonly Bill[]): readonly Bill[] {
   let bytes = 0;
   const end = bills.findIndex((one) => {
-    bytes += encodeCbor(one as unknown as CborValue).length;
+    bytes += encodeCbor(one).length;
     return bytes > MASTER_PART_BYTES_MAX;
   });
   return end < 0 ? bills : bills.slice(0, end);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { districtCode, kioskCode, localName } from '../identity/identity.js';
 import type { Failure, Result } from '../result/result.js';
-import { cborBytes, encodeCbor, readCbor, unixMs, type CborValue } from '../signing/cbor.js';
+import { cborBytes, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
 import { signBytes, verifyBytes, verifyKey, type SigningKey } from '../signing/keys.js';
 
 /** Where a device asks to be enrolled, and where it waits for the administrator's word: HTTPS POST, CBOR both ways. */
@@ -95,7 +95,7 @@ export function enrolWaitProven(wait: EnrolWait, channel: Uint8Array): boolean {
 }
 
 export function encodeEnrolAnswer(answer: EnrolAnswer): Uint8Array<ArrayBuffer> {
-  return encodeCbor(answer as unknown as CborValue);
+  return encodeCbor(answer);
 }
 
 export const readEnrolAsk = (bytes: Uint8Array): Result<EnrolAsk, Failure<string>> => readCbor(enrolAsk, bytes);

@@ -4,7 +4,7 @@ import { departmentCode, districtCode, epoch, kioskCode, operatorLogin, serviceC
 import { position } from '../ledger/entry.js';
 import { postingState } from '../posting/posting.js';
 import { type Failure, type Result } from '../result/result.js';
-import { cborBytes, cborSum, encodeCbor, readCbor, unixMs, type CborValue } from '../signing/cbor.js';
+import { cborBytes, cborSum, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
 
 /** WebSocket subprotocol. */
 export const SUBPROTOCOL = 'jharokha.v1';
@@ -139,7 +139,7 @@ export const CLOSE = {
 } as const;
 
 export function encodeWire(frame: KioskFrame | HubFrame): Uint8Array<ArrayBuffer> {
-  return encodeCbor(frame as unknown as CborValue);
+  return encodeCbor(frame);
 }
 
 export const readKioskFrame = (b: Uint8Array): Result<KioskFrame, Failure<string>> => readCbor(kioskFrame, b);

@@ -55,7 +55,7 @@ function connectPinned(call: HubCall): Promise<Result<TLSSocket, Failure<HubCall
       clearTimeout(timer);
       giveUp('the connection was closed');
     });
-    socket.on('error', (error) => giveUp(error.message));
+    socket.on('error', (error: Error) => giveUp(error.message));
     socket.once('secureConnect', () => {
       clearTimeout(timer);
       const shown = socket.getPeerX509Certificate()?.publicKey.export({ type: 'spki', format: 'der' });

@@ -78,7 +78,7 @@ export class Display {
       forceUnicode: true,
       resizeTimeout: 0,
       warnings: false,
-    } as Widgets.IScreenOptions) as Inside;
+    }) as Inside;
     this.#screen.on('resize', options.onResize);
     options.input.setRawMode(true);
     options.input.on('data', this.#listen);
@@ -86,11 +86,11 @@ export class Display {
   }
 
   get columns(): number {
-    return this.#screen.cols as number;
+    return this.#screen.cols;
   }
 
   get rows(): number {
-    return this.#screen.rows as number;
+    return this.#screen.rows;
   }
 
   /** Keys that arrived before the display did. */

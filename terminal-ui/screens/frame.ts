@@ -1,8 +1,7 @@
-import type { DeviceState, DeviceView, HeaderView, LinkView } from '#protocol/counter/view.js';
+import type { DeviceState, DeviceView, HeaderView, LinkView, CounterView } from '#protocol/counter/view.js';
 import { formatRupees } from '#protocol/money/paise.js';
 import { clockTime } from '#protocol/time/time.js';
 import { bindings, type Binding } from '../keys/bindings.js';
-import type { CounterView } from '#protocol/counter/view.js';
 import type { Local } from '../local/local.js';
 import { nameIn, type WordKey } from '../text/catalogue.js';
 import { BOX_BOTTOM, BOX_TOP, COLUMNS, FACTS_ROW, KEYS_ROW, duration, type Pen } from './pen.js';

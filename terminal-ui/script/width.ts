@@ -14,6 +14,8 @@ export const WIDTH_MODELS = ['wcwidth', 'mark0', 'osc66'] as const satisfies rea
 export const OSC66_COLUMNS_MAX = 7;
 
 /** A run of Indic letters and marks (Devanagari to Sinhala, Devanagari Extended) with the joiners inside it. */
+// The ranges hold combining marks on purpose: a run is cut by code points, and its marks belong to it.
+// oxlint-disable-next-line no-misleading-character-class
 export const INDIC_RUN = /(?:[\u0900-\u0dff\ua8e0-\ua8ff]|\u200c|\u200d)+/gu;
 const JOINERS = /\u200c|\u200d/gu;
 const SPACING_MARKS = /\p{Mc}/gu;

@@ -56,6 +56,7 @@ export function identityOf(world: World = makeWorld(), book: RuleBook = ruleBook
 /** The hub as a test plays it: up or down, and one answer for each question. */
 export class FakeLink {
   isUp = false;
+  isSuspended = false;
   readonly asked: Ask[] = [];
   answer: (question: Ask) => Answer | undefined | Promise<Answer | undefined> = () => undefined;
   nextTryAt: number | null = null;

@@ -103,6 +103,6 @@ describe('pushes in any order, cut and repeated', function () {
       }),
       { numRuns: 80 },
     );
-    for (const [what, times] of Object.entries(reached)) assert.ok(times > 40, `${what}: only ${times}`);
+    for (const [what, times] of Object.entries(reached)) assert.ok(times > 20, `${what}: only ${times}`);
   });
 });

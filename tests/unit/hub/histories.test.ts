@@ -101,6 +101,9 @@ class District {
     link.isUp = state !== 'down';
     const ports = { hub: this.hub.hub, grants: this.hub.grants, ingest: this.hub.ingest, connectors: () => undefined };
     link.answer = async (question) => {
+      // Bills come from no department here: they are the counter's own.
+      const own = question.ask === 'bill' ? this.#counter(n).kiosk.masters.find('JVVNL', question.service, question.consumer) : undefined;
+      if (own !== undefined) return { answer: 'bill', bill: own };
       const answer = await answerAsk(ports, this.hub.device(KIOSKS[n] as KioskCode), question);
       return state === 'answer-lost' ? undefined : answer;
     };
@@ -146,12 +149,13 @@ class District {
     bench.kiosk.masters.storePart('JVVNL', 1, [
       billOf({ department: departmentCode.parse('JVVNL'), service: serviceCode.parse('101'), consumer, number: `B${this.#bills}`, ...sums }),
     ]);
-    this.#link(n, 'down');
+    this.#link(n, link);
     const service = findService(bench.book, '101');
     assert.ok(service !== undefined);
-    const offer = valueOf(await makeOffer(bench.kiosk, service, consumer, OPERATOR));
-    this.#link(n, link);
-    const secured = await secure(bench.kiosk, { ...offer, mode: link === 'down' ? offer.mode : 'online' });
+    const made = await makeOffer(bench.kiosk, service, consumer, OPERATOR);
+    if (!made.ok) return;
+    const offer = made.value;
+    const secured = await secure(bench.kiosk, offer);
     if (end === 'power-cut') return this.#restart(n);
     if (!secured.ok || end === 'give-up') {
       valueOf(abandon(bench.kiosk, offer.transaction, 'operator', OPERATOR));
