@@ -232,6 +232,8 @@ export const serviceMachine = serviceSetup.createMachine({
     },
     reprinting: {
       entry: 'stamp',
+      // Its slip would say that the cash was given back: that is done first.
+      always: { guard: 'isRefused', target: 'refused' },
       invoke: {
         src: 'print',
         input: ({ context }) => ({ context }),

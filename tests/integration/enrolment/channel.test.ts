@@ -195,7 +195,7 @@ describe('a hub with another key', () => {
       requests += 1;
     });
     server.on('secureConnection', (socket: TLSSocket) => {
-      socket.on('data', (bytes) => {
+      socket.on('data', (bytes: Buffer) => {
         decrypted += bytes.length;
       });
       socket.on('error', () => socket.destroy());

@@ -53,45 +53,47 @@ async function paidAllTheSame(counter: Counter): Promise<Body<'handover'>> {
 }
 
 describe('the department refuses', () => {
-  it('the cash goes back over the counter, the sale is undone, and the bill can be paid again', () =>
-    atCounter(async (counter) => {
-      const { kiosk, screen, department, bill } = counter;
-      department.server.order({ do: 'refuse', reason: 'supply disconnected' });
-      await pay(counter);
-      const body = await screen.until('refused');
-      assert.equal(body.reason, 'supply disconnected');
-      assert.equal(body.sale.totalPaise, bill.amountPaise);
-      assertTold(
-        { code: 'department-refused', values: { reason: body.reason, amount: formatRupees(bill.amountPaise) } },
-        'department-refused',
-        'citizens',
-      );
-      screen.send({ do: 'confirm' });
-      assertTold((await screen.until('menu')).problem, 'refund-done', 'gone-back');
-      assert.deepEqual(await change(counter), { sales: 1n });
-      const last = kiosk.entries().flatMap(({ body: b }) => (b.kind === 'print-started' ? [b.marked] : []));
-      assert.deepEqual(last, ['slip']);
-      await kiosk.sell(screen, bill);
-      assert.deepEqual(await change(counter), { ...paid('JVVNL', bill.amountPaise), sales: 2n });
-    }));
+  sideBySide({
+    'the cash goes back over the counter, the sale is undone, and the bill can be paid again': () =>
+      atCounter(async (counter) => {
+        const { kiosk, screen, department, bill } = counter;
+        department.server.order({ do: 'refuse', reason: 'supply disconnected' });
+        await pay(counter);
+        const body = await screen.until('refused');
+        assert.equal(body.reason, 'supply disconnected');
+        assert.equal(body.sale.totalPaise, bill.amountPaise);
+        assertTold(
+          { code: 'department-refused', values: { reason: body.reason, amount: formatRupees(bill.amountPaise) } },
+          'department-refused',
+          'citizens',
+        );
+        screen.send({ do: 'confirm' });
+        assertTold((await screen.until('menu')).problem, 'refund-done', 'gone-back');
+        assert.deepEqual(await change(counter), { sales: 1n });
+        const last = kiosk.entries().flatMap(({ body: b }) => (b.kind === 'print-started' ? [b.marked] : []));
+        assert.deepEqual(last, ['slip']);
+        await kiosk.sell(screen, bill);
+        assert.deepEqual(await change(counter), { ...paid('JVVNL', bill.amountPaise), sales: 2n });
+      }),
 
-  it('the counter stops before the cash is marked as given back: the next log-in asks for it first', () =>
-    atCounter(async (counter) => {
-      const { kiosk, screen, department, bill } = counter;
-      department.server.order({ do: 'refuse', reason: 'supply disconnected' });
-      await pay(counter);
-      await screen.until('refused');
-      await kiosk.stop();
-      await kiosk.start();
-      const later = await kiosk.screen();
-      await later.when(({ header }) => header.link.state === 'online' && header.devices.every((d) => d.state === 'ready'), 'link and devices');
-      await kiosk.logIn(later);
-      assertTold((await later.until('refused')).problem, 'not-given-back', 'citizens');
-      later.send({ do: 'confirm' });
-      await later.until('menu');
-      assert.deepEqual(await change(counter), { sales: 1n });
-      await kiosk.sell(later, bill);
-    }));
+    'the counter stops before the cash is marked as given back: the next log-in asks for it first': () =>
+      atCounter(async (counter) => {
+        const { kiosk, screen, department, bill } = counter;
+        department.server.order({ do: 'refuse', reason: 'supply disconnected' });
+        await pay(counter);
+        await screen.until('refused');
+        await kiosk.stop();
+        await kiosk.start();
+        const later = await kiosk.screen();
+        await later.when(({ header }) => header.link.state === 'online' && header.devices.every((d) => d.state === 'ready'), 'link and devices');
+        await kiosk.logIn(later);
+        assertTold((await later.until('refused')).problem, 'not-given-back', 'citizens');
+        later.send({ do: 'confirm' });
+        await later.until('menu');
+        assert.deepEqual(await change(counter), { sales: 1n });
+        await kiosk.sell(later, bill);
+      }),
+  });
 });
 
 describe('the department does not answer as it should', () => {

@@ -7,6 +7,7 @@ import type { TestKiosk } from '../../support/world-kiosk.js';
 import { isDuplicate, papersOf } from '../../support/world-paper.js';
 import { assertTold } from '../../support/world-texts.js';
 import { eventually } from '../../support/world-value.js';
+import { sideBySide } from '../../support/world-side-by-side.js';
 import { inWorld, type World } from '../../support/world.js';
 
 /** The agent's own disk, in the hands of a test: SQLite itself says that it is full, at the write that is named. */
@@ -65,120 +66,122 @@ function atCounter(act: (counter: Counter) => Promise<void>): Promise<void> {
 }
 
 describe('the disk is full', () => {
-  it('at the quote: no bill is shown, and no money is taken', () =>
-    atCounter(async ({ world, kiosk, screen, disk, before }) => {
-      const bill = world.nextBill('JVVNL');
-      disk.fullAt('quoted');
-      screen.send({ do: 'choose-service', code: '101' });
-      await screen.until('capture');
-      screen.send({ do: 'give-consumer', consumer: bill.consumer });
-      assertTold((await screen.until('capture', ({ problem }) => problem !== null)).problem, 'disk-full', 'citizens');
-      disk.room();
-      screen.send({ do: 'back' });
-      await screen.until('menu');
-      await kiosk.sell(screen, bill);
-      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-    }));
+  sideBySide({
+    'at the quote: no bill is shown, and no money is taken': () =>
+      atCounter(async ({ world, kiosk, screen, disk, before }) => {
+        const bill = world.nextBill('JVVNL');
+        disk.fullAt('quoted');
+        screen.send({ do: 'choose-service', code: '101' });
+        await screen.until('capture');
+        screen.send({ do: 'give-consumer', consumer: bill.consumer });
+        assertTold((await screen.until('capture', ({ problem }) => problem !== null)).problem, 'disk-full', 'citizens');
+        disk.room();
+        screen.send({ do: 'back' });
+        await screen.until('menu');
+        await kiosk.sell(screen, bill);
+        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+      }),
 
-  it('at the commit: nothing is saved, the hold goes back, and the bill can be paid when there is room [INV-41]', () =>
-    atCounter(async ({ world, kiosk, screen, disk, before }) => {
-      const bill = world.nextBill('JVVNL');
-      await kiosk.toTender(screen, bill);
-      disk.fullAt('sale');
-      screen.send({ do: 'take-cash', received: '' });
-      assertTold((await screen.until('menu')).problem, 'disk-full', 'citizens');
-      assert.equal(screen.view.header.unsent.count, 0);
-      disk.room();
-      assert.deepEqual(moved(before, await auditSettled(world)), {});
-      await kiosk.sell(screen, bill);
-      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-    }));
+    'at the commit: nothing is saved, the hold goes back, and the bill can be paid when there is room [INV-41]': () =>
+      atCounter(async ({ world, kiosk, screen, disk, before }) => {
+        const bill = world.nextBill('JVVNL');
+        await kiosk.toTender(screen, bill);
+        disk.fullAt('sale');
+        screen.send({ do: 'take-cash', received: '' });
+        assertTold((await screen.until('menu')).problem, 'disk-full', 'citizens');
+        assert.equal(screen.view.header.unsent.count, 0);
+        disk.room();
+        assert.deepEqual(moved(before, await auditSettled(world)), {});
+        await kiosk.sell(screen, bill);
+        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+      }),
 
-  it('for everything, when the cash is on the table: nothing is saved, and a restart ends what stayed open', () =>
-    atCounter(async ({ world, kiosk, screen, disk, before }) => {
-      const bill = world.nextBill('JVVNL');
-      const { quote } = await kiosk.toTender(screen, bill);
-      disk.full();
-      screen.send({ do: 'take-cash', received: '' });
-      assertTold((await screen.until('menu')).problem, 'disk-full', 'citizens');
-      disk.room();
-      await kiosk.stop();
-      await kiosk.start({ openLedger: disk.open });
-      const later = await kiosk.openCounter();
-      const { problem } = await later.until('menu');
-      assertTold(problem, 'restarted-in-sale', 'citizens');
-      assert.equal(problem?.values?.['transaction'], quote.transaction);
-      assert.deepEqual(moved(before, await auditSettled(world)), {});
-      await kiosk.sell(later, bill);
-    }));
+    'for everything, when the cash is on the table: nothing is saved, and a restart ends what stayed open': () =>
+      atCounter(async ({ world, kiosk, screen, disk, before }) => {
+        const bill = world.nextBill('JVVNL');
+        const { quote } = await kiosk.toTender(screen, bill);
+        disk.full();
+        screen.send({ do: 'take-cash', received: '' });
+        assertTold((await screen.until('menu')).problem, 'disk-full', 'citizens');
+        disk.room();
+        await kiosk.stop();
+        await kiosk.start({ openLedger: disk.open });
+        const later = await kiosk.openCounter();
+        const { problem } = await later.until('menu');
+        assertTold(problem, 'restarted-in-sale', 'citizens');
+        assert.equal(problem?.values?.['transaction'], quote.transaction);
+        assert.deepEqual(moved(before, await auditSettled(world)), {});
+        await kiosk.sell(later, bill);
+      }),
 
-  it('at the print: the sale is safe and said to be so, and its first paper is the original', () =>
-    atCounter(async ({ world, kiosk, screen, disk, before }) => {
-      const bill = world.nextBill('JVVNL');
-      await kiosk.toTender(screen, bill);
-      disk.fullAt('print-started');
-      screen.send({ do: 'take-cash', received: '' });
-      const body = await screen.until('print-trouble');
-      assertTold(body.problem, 'disk-full', 'safe');
-      assert.deepEqual(await papersOf(kiosk), []);
-      disk.room();
-      screen.send({ do: 'confirm' });
-      await screen.until('handover');
-      assert.deepEqual((await papersOf(kiosk)).map(isDuplicate), [false]);
-      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-    }));
+    'at the print: the sale is safe and said to be so, and its first paper is the original': () =>
+      atCounter(async ({ world, kiosk, screen, disk, before }) => {
+        const bill = world.nextBill('JVVNL');
+        await kiosk.toTender(screen, bill);
+        disk.fullAt('print-started');
+        screen.send({ do: 'take-cash', received: '' });
+        const body = await screen.until('print-trouble');
+        assertTold(body.problem, 'disk-full', 'safe');
+        assert.deepEqual(await papersOf(kiosk), []);
+        disk.room();
+        screen.send({ do: 'confirm' });
+        await screen.until('handover');
+        assert.deepEqual((await papersOf(kiosk)).map(isDuplicate), [false]);
+        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+      }),
 
-  it('after the receipt began: acknowledgement and outcome find no room, and the counter goes on', () =>
-    atCounter(async ({ world, kiosk, screen, disk, before }) => {
-      const bill = world.nextBill('JVVNL');
-      const { server } = world.department('JVVNL');
-      server.order({ do: 'stall' });
-      await kiosk.toTender(screen, bill);
-      screen.send({ do: 'take-cash', received: '' });
-      await server.holding(1);
-      disk.full();
-      server.order({ do: 'release' });
-      const body = await screen.until('print-trouble');
-      assertTold(body.problem, 'disk-full', 'safe');
-      screen.send({ do: 'print-later' });
-      await screen.until('handover');
-      disk.room();
-      await kiosk.next(screen);
-      await kiosk.stop();
-      await kiosk.start();
-      await eventually('the second fact has come', () => kiosk.entries().some((entry) => entry.body.kind === 'confirmed'));
-      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-    }));
+    'after the receipt began: acknowledgement and outcome find no room, and the counter goes on': () =>
+      atCounter(async ({ world, kiosk, screen, disk, before }) => {
+        const bill = world.nextBill('JVVNL');
+        const { server } = world.department('JVVNL');
+        server.order({ do: 'stall' });
+        await kiosk.toTender(screen, bill);
+        screen.send({ do: 'take-cash', received: '' });
+        await server.holding(1);
+        disk.full();
+        server.order({ do: 'release' });
+        const body = await screen.until('print-trouble');
+        assertTold(body.problem, 'disk-full', 'safe');
+        screen.send({ do: 'print-later' });
+        await screen.until('handover');
+        disk.room();
+        await kiosk.next(screen);
+        await kiosk.stop();
+        await kiosk.start();
+        await eventually('the second fact has come', () => kiosk.entries().some((entry) => entry.body.kind === 'confirmed'));
+        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+      }),
 
-  it('at the log-in and at the till: told, and nobody is locked out for it', () =>
-    atCounter(async ({ screen, disk, kiosk }) => {
-      screen.send({ do: 'log-out' });
-      await screen.until('login');
-      disk.full();
-      await kiosk.logIn(screen);
-      assertTold((await screen.until('login', ({ problem, checking }) => !checking && problem !== null)).problem, 'disk-full', 'citizens');
-      disk.room();
-      await kiosk.logIn(screen);
-      await screen.until('menu');
-    }));
+    'at the log-in and at the till: told, and nobody is locked out for it': () =>
+      atCounter(async ({ screen, disk, kiosk }) => {
+        screen.send({ do: 'log-out' });
+        await screen.until('login');
+        disk.full();
+        await kiosk.logIn(screen);
+        assertTold((await screen.until('login', ({ problem, checking }) => !checking && problem !== null)).problem, 'disk-full', 'citizens');
+        disk.room();
+        await kiosk.logIn(screen);
+        await screen.until('menu');
+      }),
 
-  it('when the counter starts: it says so, sells nothing, and opens when there is room', () =>
-    atCounter(async ({ world, kiosk, before }) => {
-      await kiosk.stop();
-      const disk = new Disk();
-      await kiosk.start({
-        openLedger: (path) => {
-          const db = disk.open(path);
-          disk.full();
-          return db;
-        },
-      });
-      const screen = await kiosk.screen();
-      assertTold((await screen.until('out-of-order')).problem, 'disk-full', 'citizens');
-      await kiosk.stop();
-      await kiosk.start();
-      const bill = world.nextBill('JVVNL');
-      await kiosk.sell(await kiosk.openCounter(), bill);
-      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-    }));
+    'when the counter starts: it says so, sells nothing, and opens when there is room': () =>
+      atCounter(async ({ world, kiosk, before }) => {
+        await kiosk.stop();
+        const disk = new Disk();
+        await kiosk.start({
+          openLedger: (path) => {
+            const db = disk.open(path);
+            disk.full();
+            return db;
+          },
+        });
+        const screen = await kiosk.screen();
+        assertTold((await screen.until('out-of-order')).problem, 'disk-full', 'citizens');
+        await kiosk.stop();
+        await kiosk.start();
+        const bill = world.nextBill('JVVNL');
+        await kiosk.sell(await kiosk.openCounter(), bill);
+        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+      }),
+  });
 });

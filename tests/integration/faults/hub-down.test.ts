@@ -52,84 +52,86 @@ async function payWithLineFailing(counter: Counter, direction: 'to-hub' | 'to-ki
 }
 
 describe('the hub is down', () => {
-  it('before the bill is fetched: the kept list and the lease serve, and the receipt says received', () =>
-    atCounter({}, async (counter) => {
-      const { world, kiosk, screen, before, bill } = counter;
-      await world.stopHub();
-      await offline(counter);
-      const { quote } = await kiosk.toTender(screen, bill);
-      assert.equal(quote.mode, 'semi-offline-delayed');
-      screen.send({ do: 'take-cash', received: '' });
-      const done = await screen.until('handover');
-      assert.deepEqual(
-        done.sale.steps.map((s) => s.state),
-        ['done', 'later', 'done'],
-      );
-      await world.startHub();
-      await linkBack(counter);
-      assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', bill.amountPaise));
-      assert.equal((await world.remit()).posted, 1);
-      await toConfirmed(counter);
-      assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-    }));
+  sideBySide({
+    'before the bill is fetched: the kept list and the lease serve, and the receipt says received': () =>
+      atCounter({}, async (counter) => {
+        const { world, kiosk, screen, before, bill } = counter;
+        await world.stopHub();
+        await offline(counter);
+        const { quote } = await kiosk.toTender(screen, bill);
+        assert.equal(quote.mode, 'semi-offline-delayed');
+        screen.send({ do: 'take-cash', received: '' });
+        const done = await screen.until('handover');
+        assert.deepEqual(
+          done.sale.steps.map((s) => s.state),
+          ['done', 'later', 'done'],
+        );
+        await world.startHub();
+        await linkBack(counter);
+        assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', bill.amountPaise));
+        assert.equal((await world.remit()).posted, 1);
+        await toConfirmed(counter);
+        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+      }),
 
-  it('between the quote and the hold: the lease funds the sale that was quoted online', () =>
-    atCounter({}, async (counter) => {
-      const { world, kiosk, screen, before, bill } = counter;
-      const { quote } = await kiosk.toTender(screen, bill);
-      assert.equal(quote.mode, 'online');
-      await world.stopHub();
-      await offline(counter);
-      screen.send({ do: 'take-cash', received: '' });
-      const done = await screen.until('handover');
-      assert.equal(done.sale.mode, 'semi-offline-delayed');
-      await world.startHub();
-      await linkBack(counter);
-      assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', bill.amountPaise));
-    }));
+    'between the quote and the hold: the lease funds the sale that was quoted online': () =>
+      atCounter({}, async (counter) => {
+        const { world, kiosk, screen, before, bill } = counter;
+        const { quote } = await kiosk.toTender(screen, bill);
+        assert.equal(quote.mode, 'online');
+        await world.stopHub();
+        await offline(counter);
+        screen.send({ do: 'take-cash', received: '' });
+        const done = await screen.until('handover');
+        assert.equal(done.sale.mode, 'semi-offline-delayed');
+        await world.startHub();
+        await linkBack(counter);
+        assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', bill.amountPaise));
+      }),
 
-  it('where only the online mode is allowed: nothing is taken, at the fetch or at the cash', () =>
-    inWorld({ profileModes: ['online'] }, async (world) => {
-      const kiosk = world.kiosk();
-      await kiosk.start();
-      const screen = await kiosk.openCounter();
-      const before = await auditSettled(world);
-      const bill = world.nextBill('JVVNL');
-      await kiosk.toTender(screen, bill);
-      await world.stopHub();
-      await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
-      screen.send({ do: 'take-cash', received: '' });
-      assertTold((await screen.until('menu')).problem, 'hub-down', 'citizens');
-      screen.send({ do: 'choose-service', code: '101' });
-      await screen.until('capture', ({ problem }) => problem === null);
-      screen.send({ do: 'give-consumer', consumer: bill.consumer });
-      assertTold((await screen.until('capture', ({ problem }) => problem !== null)).problem, 'hub-down', 'citizens');
-      await world.startHub();
-      await kiosk.settled();
-      assert.deepEqual(moved(before, await auditSettled(world)), {});
-      assert.equal(kiosk.entries().filter(({ body }) => body.kind === 'abandoned').length, 1);
-    }));
+    'where only the online mode is allowed: nothing is taken, at the fetch or at the cash': () =>
+      inWorld({ profileModes: ['online'] }, async (world) => {
+        const kiosk = world.kiosk();
+        await kiosk.start();
+        const screen = await kiosk.openCounter();
+        const before = await auditSettled(world);
+        const bill = world.nextBill('JVVNL');
+        await kiosk.toTender(screen, bill);
+        await world.stopHub();
+        await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
+        screen.send({ do: 'take-cash', received: '' });
+        assertTold((await screen.until('menu')).problem, 'hub-down', 'citizens');
+        screen.send({ do: 'choose-service', code: '101' });
+        await screen.until('capture', ({ problem }) => problem === null);
+        screen.send({ do: 'give-consumer', consumer: bill.consumer });
+        assertTold((await screen.until('capture', ({ problem }) => problem !== null)).problem, 'hub-down', 'citizens');
+        await world.startHub();
+        await kiosk.settled();
+        assert.deepEqual(moved(before, await auditSettled(world)), {});
+        assert.equal(kiosk.entries().filter(({ body }) => body.kind === 'abandoned').length, 1);
+      }),
 
-  it('left alone while the answer is slow: no quote stays open behind the operator’s back', () =>
-    atCounter({}, async ({ world, kiosk, screen, before, bill }) => {
-      kiosk.wire.hold('to-kiosk');
-      screen.send({ do: 'choose-service', code: '101' });
-      await screen.until('capture');
-      screen.send({ do: 'give-consumer', consumer: bill.consumer });
-      await screen.until('fetching');
-      screen.send({ do: 'back' });
-      await screen.until('capture');
-      screen.send({ do: 'back' });
-      await screen.until('menu');
-      kiosk.wire.release();
-      const other = world.nextBill('BSNL');
-      await kiosk.sell(screen, other);
-      assert.deepEqual(
-        kiosk.readLedger((ledger) => new Sales(ledger.db).openQuotes()),
-        [],
-      );
-      assert.deepEqual(moved(before, await auditSettled(world)), paid('BSNL', other.amountPaise));
-    }));
+    'left alone while the answer is slow: no quote stays open behind the operator’s back': () =>
+      atCounter({}, async ({ world, kiosk, screen, before, bill }) => {
+        kiosk.wire.hold('to-kiosk');
+        screen.send({ do: 'choose-service', code: '101' });
+        await screen.until('capture');
+        screen.send({ do: 'give-consumer', consumer: bill.consumer });
+        await screen.until('fetching');
+        screen.send({ do: 'back' });
+        await screen.until('capture');
+        screen.send({ do: 'back' });
+        await screen.until('menu');
+        kiosk.wire.release();
+        const other = world.nextBill('BSNL');
+        await kiosk.sell(screen, other);
+        assert.deepEqual(
+          kiosk.readLedger((ledger) => new Sales(ledger.db).openQuotes()),
+          [],
+        );
+        assert.deepEqual(moved(before, await auditSettled(world)), paid('BSNL', other.amountPaise));
+      }),
+  });
 });
 
 describe('the hub falls silent while money is taken', () => {

@@ -128,49 +128,51 @@ describe('the printer can not begin', () => {
 });
 
 describe('the printer breaks off', () => {
-  it('the paper ends in the middle: the operator is asked, and the second copy says DUPLICATE [INV-42]', () =>
-    atCounter(async (counter) => {
-      const { kiosk, screen } = counter;
-      await kiosk.printer.order({ do: 'paper-out', afterRows: 150 });
-      await pay(counter);
-      await trouble(counter, 'print-unknown', 'did-it-print');
-      await kiosk.printer.order({ do: 'refill' });
-      await screen.when(({ header }) => header.devices.every((d) => d.state === 'ready'), 'paper');
-      await trouble(counter, 'print-unknown', 'did-it-print');
-      assert.deepEqual(await papers(kiosk), ['torn original'], 'nothing more comes by itself');
-      screen.send({ do: 'print-now' });
-      await handover(counter);
-      assert.deepEqual(await papers(kiosk), ['torn original', 'cut blank', 'cut duplicate']);
-      assert.deepEqual(prints(kiosk), PRINTED_TWICE);
-    }));
+  sideBySide({
+    'the paper ends in the middle: the operator is asked, and the second copy says DUPLICATE [INV-42]': () =>
+      atCounter(async (counter) => {
+        const { kiosk, screen } = counter;
+        await kiosk.printer.order({ do: 'paper-out', afterRows: 150 });
+        await pay(counter);
+        await trouble(counter, 'print-unknown', 'did-it-print');
+        await kiosk.printer.order({ do: 'refill' });
+        await screen.when(({ header }) => header.devices.every((d) => d.state === 'ready'), 'paper');
+        await trouble(counter, 'print-unknown', 'did-it-print');
+        assert.deepEqual(await papers(kiosk), ['torn original'], 'nothing more comes by itself');
+        screen.send({ do: 'print-now' });
+        await handover(counter);
+        assert.deepEqual(await papers(kiosk), ['torn original', 'cut blank', 'cut duplicate']);
+        assert.deepEqual(prints(kiosk), PRINTED_TWICE);
+      }),
 
-  it('the cable is pulled in the middle: the same, once it is back', () =>
-    atCounter(async (counter) => {
-      const { kiosk, screen } = counter;
-      await kiosk.printer.order({ do: 'unplug', afterBytes: 6_000 });
-      await pay(counter);
-      await trouble(counter, 'print-unknown', 'did-it-print');
-      screen.send({ do: 'print-now' });
-      await trouble(counter, 'printer-absent', 'fix');
-      await kiosk.printer.order({ do: 'plug' });
-      await handover(counter);
-      const seen = await papersOf(kiosk);
-      assert.equal(seen.filter((paper) => !isDuplicate(paper) && says(paper, 'Receipt')).length, 0, 'no second original');
-      assert.equal(seen.filter(isDuplicate).length, 1);
-      assert.deepEqual(prints(kiosk), PRINTED_TWICE);
-    }));
+    'the cable is pulled in the middle: the same, once it is back': () =>
+      atCounter(async (counter) => {
+        const { kiosk, screen } = counter;
+        await kiosk.printer.order({ do: 'unplug', afterBytes: 6_000 });
+        await pay(counter);
+        await trouble(counter, 'print-unknown', 'did-it-print');
+        screen.send({ do: 'print-now' });
+        await trouble(counter, 'printer-absent', 'fix');
+        await kiosk.printer.order({ do: 'plug' });
+        await handover(counter);
+        const seen = await papersOf(kiosk);
+        assert.equal(seen.filter((paper) => !isDuplicate(paper) && says(paper, 'Receipt')).length, 0, 'no second original');
+        assert.equal(seen.filter(isDuplicate).length, 1);
+        assert.deepEqual(prints(kiosk), PRINTED_TWICE);
+      }),
 
-  it('the knife jams at the cut: the operator saw the paper come out whole, so nothing is printed again', () =>
-    atCounter(async (counter) => {
-      const { kiosk, screen } = counter;
-      await kiosk.printer.order({ do: 'cutter-error', at: 'next-cut' });
-      await pay(counter);
-      const { problem } = await trouble(counter, 'print-unknown', 'did-it-print');
-      assert.equal(problem.values?.['cause'], 'cutter-error');
-      screen.send({ do: 'it-printed' });
-      await handover(counter);
-      assert.deepEqual(prints(kiosk), ['1 original', '1 unknown by printer', '1 printed by operator']);
-    }));
+    'the knife jams at the cut: the operator saw the paper come out whole, so nothing is printed again': () =>
+      atCounter(async (counter) => {
+        const { kiosk, screen } = counter;
+        await kiosk.printer.order({ do: 'cutter-error', at: 'next-cut' });
+        await pay(counter);
+        const { problem } = await trouble(counter, 'print-unknown', 'did-it-print');
+        assert.equal(problem.values?.['cause'], 'cutter-error');
+        screen.send({ do: 'it-printed' });
+        await handover(counter);
+        assert.deepEqual(prints(kiosk), ['1 original', '1 unknown by printer', '1 printed by operator']);
+      }),
+  });
 });
 
 describe('the printer does not confirm', () => {
@@ -235,30 +237,32 @@ describe('the printer does not confirm', () => {
 });
 
 describe('the printer is well', () => {
-  it('near the end of its paper: a warning, and receipts go on', () =>
-    atCounter(async (counter) => {
-      const { kiosk, screen, bill } = counter;
-      await kiosk.printer.order({ do: 'near-end' });
-      const printer = ({ header }: CounterClient['view']): (typeof header.devices)[number] | undefined =>
-        header.devices.find((d) => d.kind === 'printer');
-      const view = await screen.when((v) => printer(v)?.state === 'warning', 'the warning');
-      assertTold(printer(view)?.problem, 'printer-near-end', 'nothing-lost');
-      await kiosk.sell(screen, bill);
-      assert.deepEqual(await papers(kiosk), ['cut original']);
-    }));
+  sideBySide({
+    'near the end of its paper: a warning, and receipts go on': () =>
+      atCounter(async (counter) => {
+        const { kiosk, screen, bill } = counter;
+        await kiosk.printer.order({ do: 'near-end' });
+        const printer = ({ header }: CounterClient['view']): (typeof header.devices)[number] | undefined =>
+          header.devices.find((d) => d.kind === 'printer');
+        const view = await screen.when((v) => printer(v)?.state === 'warning', 'the warning');
+        assertTold(printer(view)?.problem, 'printer-near-end', 'nothing-lost');
+        await kiosk.sell(screen, bill);
+        assert.deepEqual(await papers(kiosk), ['cut original']);
+      }),
 
-  it('a reprint says DUPLICATE, on paper and in the ledger [INV-42]', () =>
-    atCounter(async (counter) => {
-      const { kiosk, screen, bill } = counter;
-      const { sale } = await kiosk.sell(screen, bill);
-      await kiosk.next(screen);
-      screen.send({ do: 'show-receipts' });
-      await screen.until('receipts');
-      for (const copies of [2, 3]) {
-        screen.send({ do: 'reprint', receipt: sale.receipt });
-        await screen.until('receipts', ({ rows }) => rows[0]?.copies === copies && rows[0].printed === 'yes');
-      }
-      assert.deepEqual(await papers(kiosk), ['cut original', 'cut duplicate', 'cut duplicate']);
-      assert.deepEqual(prints(kiosk), [...PRINTED_ONCE, '2 duplicate', '2 printed by printer', '3 duplicate', '3 printed by printer']);
-    }));
+    'a reprint says DUPLICATE, on paper and in the ledger [INV-42]': () =>
+      atCounter(async (counter) => {
+        const { kiosk, screen, bill } = counter;
+        const { sale } = await kiosk.sell(screen, bill);
+        await kiosk.next(screen);
+        screen.send({ do: 'show-receipts' });
+        await screen.until('receipts');
+        for (const copies of [2, 3]) {
+          screen.send({ do: 'reprint', receipt: sale.receipt });
+          await screen.until('receipts', ({ rows }) => rows[0]?.copies === copies && rows[0].printed === 'yes');
+        }
+        assert.deepEqual(await papers(kiosk), ['cut original', 'cut duplicate', 'cut duplicate']);
+        assert.deepEqual(prints(kiosk), [...PRINTED_ONCE, '2 duplicate', '2 printed by printer', '3 duplicate', '3 printed by printer']);
+      }),
+  });
 });

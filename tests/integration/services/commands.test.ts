@@ -33,10 +33,10 @@ describe('hub commands for departments', () => {
     registerServices(parent, { open: () => world.reopen() });
     let out = '';
     const write = process.stdout.write;
-    process.stdout.write = ((text: string): boolean => {
+    process.stdout.write = (text: string): boolean => {
       out += text;
       return true;
-    }) as typeof process.stdout.write;
+    };
     try {
       await parent.parseAsync([...words], { from: 'user' });
       return { out, exit: 0, message: '' };

@@ -38,8 +38,8 @@ describe('acknowledgements of the hub', () => {
       'more than there is': bench.hubHead(6, { count: 7 }),
       'signed as a kiosk': bench.hubHead(4, { by: 'kiosk' }),
       'another hub': new Bench({ world: makeWorld('kota') }).hubHead(0),
-      'garbage': Uint8Array.of(1, 2, 3),
-      'nothing': new Uint8Array(),
+      garbage: Uint8Array.of(1, 2, 3),
+      nothing: new Uint8Array(),
     };
     for (const [what, bytes] of Object.entries(wrong)) assert.equal(codeOf(bench.ledger.acknowledge(bytes)), 'bad-head', what);
     assert.equal(ackedOf(bench), undefined);

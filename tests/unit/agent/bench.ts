@@ -219,7 +219,9 @@ export class Bench {
   }
 
   drawn(id: string): { readonly sum: bigint; readonly sales: bigint; readonly closed: bigint } | undefined {
-    return this.db.prepare<[string], { sum: bigint; sales: bigint; closed: bigint }>('SELECT sum, sales, closed FROM drawn WHERE grant_id = ?').get(id);
+    return this.db
+      .prepare<[string], { sum: bigint; sales: bigint; closed: bigint }>('SELECT sum, sales, closed FROM drawn WHERE grant_id = ?')
+      .get(id);
   }
 
   close(): void {

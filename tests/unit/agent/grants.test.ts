@@ -146,7 +146,9 @@ describe('what a sale draws', () => {
   });
 
   it('is never more than the lease, sale after sale [INV-04]', async () => {
-    const bills = [1, 2, 3, 4].map((n) => billOf({ consumer: `21031234567${n}`, number: `B${n}`, amountPaise: paise(150_000n), lateAmountPaise: paise(150_000n) }));
+    const bills = [1, 2, 3, 4].map((n) =>
+      billOf({ consumer: `21031234567${n}`, number: `B${n}`, amountPaise: paise(150_000n), lateAmountPaise: paise(150_000n) }),
+    );
     bench.kiosk.masters.storePart('JVVNL', 1, bills);
     const ends: string[] = [];
     for (const one of bills) {
@@ -302,7 +304,10 @@ describe('what the counter knows of its own sales', () => {
   });
 
   it('a quote for another part ends the one before, and stands alone', async () => {
-    const book = { ...bench.book, services: bench.book.services.map((one) => ({ ...one, part: { rule: 'allowed', minimumPaise: paise(100n) } as const })) };
+    const book = {
+      ...bench.book,
+      services: bench.book.services.map((one) => ({ ...one, part: { rule: 'allowed', minimumPaise: paise(100n) } as const })),
+    };
     const parts = new Bench({ book });
     parts.ready();
     const whole = valueOf(await makeOffer(parts.kiosk, SERVICE, '210312345678', OPERATOR));

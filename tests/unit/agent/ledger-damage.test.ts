@@ -54,7 +54,7 @@ describe('a damaged ledger is named at its first bad entry [INV-44]', () => {
     it(`a flipped bit in entry ${seq}`, () => {
       const bench = openedUp();
       const bytes = Buffer.from(bench.ledger.entryBytes(seq) ?? []);
-      bytes[bytes.length - 80] = (bytes[bytes.length - 80] ?? 0) ^ 1;
+      bytes[bytes.length - 80] = (bytes.at(-80) ?? 0) ^ 1;
       bench.db.prepare('UPDATE entry SET bytes = ? WHERE seq = ?').run(bytes, seq);
       assert.equal(damaged(bench).seq, seq);
       bench.close();

@@ -51,7 +51,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc
 /** A second reckoning of what the till must hold, kept apart from the ledger. */
 type Reckoned = { float: bigint; takings: bigint; sales: number; sum: bigint } | undefined;
 
-const PRINTS = { 'print': 'printed', 'print-unknown': 'unknown', 'print-not-started': 'not-started' } as const;
+const PRINTS = { print: 'printed', 'print-unknown': 'unknown', 'print-not-started': 'not-started' } as const;
 
 class Counter {
   readonly bench = new Bench({ world: WORLD, identity: IDENTITY });
@@ -151,7 +151,7 @@ function note(counter: Counter, all: readonly Step[]): void {
   reached.sold += has('sale');
   reached.returned += has('returned');
   reached.restarted += all.some((step) => step.do === 'restart') && kinds.length > 0 ? 1 : 0;
-  reached.raisedAfterSale += kinds.indexOf('sale') >= 0 && kinds.lastIndexOf('lease-taken') > kinds.indexOf('sale') ? 1 : 0;
+  reached.raisedAfterSale += kinds.includes('sale') && kinds.lastIndexOf('lease-taken') > kinds.indexOf('sale') ? 1 : 0;
   reached.printedTwice += counter.bench.bodies('print-started').some((body) => body.copy > 1) ? 1 : 0;
 }
 

@@ -20,7 +20,13 @@ const quoted = (n: number): EntryBody => {
 /** What of a kiosk must stay as it was when an append fails. */
 function standing(bench: Bench): unknown {
   const kept = bench.db.prepare('SELECT * FROM kept ORDER BY name').all();
-  return { tip: bench.ledger.tip, health: bench.ledger.health, entries: bench.db.prepare('SELECT * FROM entry').all(), kept, ...projectionsOf(bench.db) };
+  return {
+    tip: bench.ledger.tip,
+    health: bench.ledger.health,
+    entries: bench.db.prepare('SELECT * FROM entry').all(),
+    kept,
+    ...projectionsOf(bench.db),
+  };
 }
 
 describe('the ledger: one entry is one commit', () => {
@@ -219,7 +225,12 @@ describe('the ledger and the sale', () => {
     };
     for (const n of [1, 2, 3]) sell(n);
     assert.deepEqual(bench.kiosk.grants.lease()?.sales, 3);
-    const raised = leaseOf({ number: 2, limitPaise: paise(700_000n), notAfter: NOW + DAY, base: { seq: 0, hash: Uint8Array.from(bench.ledger.hashAt(0) ?? []) } });
+    const raised = leaseOf({
+      number: 2,
+      limitPaise: paise(700_000n),
+      notAfter: NOW + DAY,
+      base: { seq: 0, hash: Uint8Array.from(bench.ledger.hashAt(0) ?? []) },
+    });
     const held = bench.kiosk.grants.lease();
     assert.ok(held !== undefined);
     const owner = { district: raised.district, kiosk: raised.kiosk, epoch: raised.epoch };

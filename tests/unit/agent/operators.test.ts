@@ -6,7 +6,7 @@ import { signOperatorGrant, type OperatorGrant } from '#protocol/operator/operat
 import { encodeCbor } from '#protocol/signing/cbor.js';
 import { seal, SEAL_RANDOM_BYTES } from '#protocol/signing/seal.js';
 import { HOUR_MS, MINUTE_MS } from '#protocol/time/time.js';
-import { LOCK_OUT_MS, Operators, PIN_TRIES_MAX } from '../../../firmware-agent/services/operators.js';
+import { LOCK_OUT_MS, type Operators, PIN_TRIES_MAX } from '../../../firmware-agent/services/operators.js';
 import { chance, DISTRICT, KIOSK, makeWorld, NOW, OPERATOR } from '../protocol/samples.js';
 import { Bench, codeOf, valueOf } from './bench.js';
 
@@ -125,6 +125,6 @@ describe('operators without the link', () => {
     const disk = readFileSync(bench.path);
     assert.ok(disk.includes(OPERATOR));
     assert.ok(!disk.includes(PIN));
-    assert.ok(!disk.includes(Buffer.from(chance("salt", 16))));
+    assert.ok(!disk.includes(Buffer.from(chance('salt', 16))));
   });
 });

@@ -6,6 +6,7 @@ import { register as registerHub } from '../../../hub-server/commands.js';
 import { register as registerProvision } from '../../../provisioning/commands.js';
 import { register as registerDemo } from '../../../provisioning/demo/commands.js';
 import { register as registerTerminal } from '../../../terminal-ui/commands.js';
+import { register as registerBench } from '../../bench/commands.js';
 
 /** The programs' own commands, under the words that `bin/main.ts` gives them. */
 export function commandTree(): Command {
@@ -15,6 +16,7 @@ export function commandTree(): Command {
   registerTerminal(program.command('terminal'));
   registerProvision(program.command('provision'));
   registerDemo(program.command('demo'));
+  registerBench(program.command('bench'));
   registerLedger(program.command('ledger'));
   registerReceipt(program.command('receipt'));
   return program;

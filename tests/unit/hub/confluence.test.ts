@@ -10,10 +10,13 @@ import { Chain, HubBench, KIOSKS } from './bench.js';
 
 /** What one kiosk did while it was away, in its own order. */
 type Deed = 'lease-sale' | 'hold-sale' | 'hold-abandoned' | 'hold-then-lease' | 'unfunded-sale' | 'other' | 'close-lease';
-const deeds = fc.array(fc.constantFrom<Deed>('lease-sale', 'hold-sale', 'hold-abandoned', 'hold-then-lease', 'unfunded-sale', 'other', 'close-lease'), {
-  minLength: 1,
-  maxLength: 8,
-});
+const deeds = fc.array(
+  fc.constantFrom<Deed>('lease-sale', 'hold-sale', 'hold-abandoned', 'hold-then-lease', 'unfunded-sale', 'other', 'close-lease'),
+  {
+    minLength: 1,
+    maxLength: 8,
+  },
+);
 /** How it reaches the hub: which kiosk speaks, from where, and how much. */
 type Push = { readonly kiosk: number; readonly from: number; readonly count: number };
 const pushes = fc.array(fc.record({ kiosk: fc.nat(2), from: fc.nat(20), count: fc.integer({ min: 1, max: 7 }) }), { maxLength: 30 });
@@ -44,7 +47,11 @@ function chains(bench: HubBench, all: readonly (readonly Deed[])[]): readonly Ch
         hold();
         chain.sell(n, byLease);
       }
-      if (deed === 'unfunded-sale') chain.sell(n, { ...byLease, id: bench.grant(valueOf(bench.grants.keepLease(bench.device(KIOSKS[(k + 1) % 3] as KioskCode), bench.ingest.tip(device)))).id });
+      if (deed === 'unfunded-sale')
+        chain.sell(n, {
+          ...byLease,
+          id: bench.grant(valueOf(bench.grants.keepLease(bench.device(KIOSKS[(k + 1) % 3] as KioskCode), bench.ingest.tip(device)))).id,
+        });
       if (deed === 'other') chain.add({ kind: 'operator-off' });
       if (deed === 'close-lease') {
         const head = { seq: chain.entries.length, hash: chain.hash };

@@ -22,7 +22,13 @@ import { HubBench, KIOSKS, TOPUP } from './bench.js';
 
 /** What may happen between three counters, with the product's own software on both sides, and their hub. */
 type Step =
-  | { readonly do: 'sell'; readonly k: number; readonly sum: bigint; readonly link: 'up' | 'down' | 'answer-lost'; readonly end: 'commit' | 'give-up' | 'power-cut' }
+  | {
+      readonly do: 'sell';
+      readonly k: number;
+      readonly sum: bigint;
+      readonly link: 'up' | 'down' | 'answer-lost';
+      readonly end: 'commit' | 'give-up' | 'power-cut';
+    }
   | { readonly do: 'lease'; readonly k: number; readonly fate: 'arrives' | 'lost' }
   | { readonly do: 'push'; readonly k: number; readonly from: number; readonly count: number; readonly ack: 'arrives' | 'lost' }
   | { readonly do: 'department'; readonly k: number; readonly says: 'confirmed' | 'refused'; readonly paper: 'none' | 'out' }
@@ -43,7 +49,10 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
         end: fc.constantFrom('commit' as const, 'commit' as const, 'commit' as const, 'give-up' as const, 'power-cut' as const),
       }),
     },
-    { weight: 3, arbitrary: fc.record({ do: fc.constant('lease' as const), k, fate: fc.constantFrom('arrives' as const, 'arrives' as const, 'lost' as const) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constant('lease' as const), k, fate: fc.constantFrom('arrives' as const, 'arrives' as const, 'lost' as const) }),
+    },
     {
       weight: 5,
       arbitrary: fc.record({
@@ -104,7 +113,7 @@ class District {
       // Bills come from no department here: they are the counter's own.
       const own = question.ask === 'bill' ? this.#counter(n).kiosk.masters.find('JVVNL', question.service, question.consumer) : undefined;
       if (own !== undefined) return { answer: 'bill', bill: own };
-      const answer = await answerAsk(ports, this.hub.device(KIOSKS[n] as KioskCode), question);
+      const answer = await answerAsk(ports, this.hub.device(KIOSKS[n]), question);
       return state === 'answer-lost' ? undefined : answer;
     };
   }
@@ -163,7 +172,7 @@ class District {
       return;
     }
     const sold = commitSale(bench.kiosk, offer, secured.value, offer.quote.totalPaise, OPERATOR);
-    if (!sold.ok) return void valueOf(abandon(bench.kiosk, offer.transaction, 'not-secured', OPERATOR));
+    if (!sold.ok) return valueOf(abandon(bench.kiosk, offer.transaction, 'not-secured', OPERATOR));
     reached.sold += 1;
     reached[secured.value.grant.grant.kind === 'lease' ? 'byLease' : 'byHold'] += 1;
   }
@@ -183,7 +192,7 @@ class District {
 
   push(n: number, from: number, count: number, ack: 'arrives' | 'lost'): void {
     const bench = this.#counter(n);
-    const device = this.hub.device(KIOSKS[n] as KioskCode);
+    const device = this.hub.device(KIOSKS[n]);
     const entries = bench.ledger.entriesAfter(from % (this.hub.ingest.tip(device).seq + 1), count);
     if (entries.length === 0) return;
     const pushed = this.hub.ingest.push(device, 1 + (from % (this.hub.ingest.tip(device).seq + 1)), entries);
@@ -193,7 +202,7 @@ class District {
 
   pushAll(n: number): void {
     const bench = this.#counter(n);
-    const device = this.hub.device(KIOSKS[n] as KioskCode);
+    const device = this.hub.device(KIOSKS[n]);
     const { seq } = this.hub.ingest.tip(device);
     const entries = bench.ledger.entriesAfter(seq, 10_000);
     if (entries.length > 0) assert.equal(this.hub.ingest.push(device, seq + 1, entries).kind, 'taken');
@@ -206,9 +215,10 @@ class District {
     this.pushAll(n);
     const transaction = kiosk.sales.awaitingOutcome(100).find((one) => kiosk.sales.find(one)?.outcome === 'asking');
     if (transaction === undefined) return;
-    if (paper === 'out') valueOf(bench.append({ kind: 'print-started', transaction, copy: kiosk.sales.copies(transaction) + 1, marked: 'original', shows: 'received' }));
+    if (paper === 'out')
+      valueOf(bench.append({ kind: 'print-started', transaction, copy: kiosk.sales.copies(transaction) + 1, marked: 'original', shows: 'received' }));
     const answer = says === 'confirmed' ? ({ kind: 'confirmed', reference: 'REF' } as const) : ({ kind: 'refused', reason: 'NO' } as const);
-    settle(this.hub.hub, transaction, answer as Parameters<typeof settle>[2], bookOutcome(this.hub.hub, this.hub.books));
+    settle(this.hub.hub, transaction, answer, bookOutcome(this.hub.hub, this.hub.books));
     for (const outcome of outcomes(this.hub.hub, [transaction])) noteOutcome(kiosk, outcome);
     if (says !== 'refused') return;
     if (paper === 'none') valueOf(giveBack(kiosk, transaction, OPERATOR));
@@ -224,7 +234,8 @@ class District {
       assert.ok(this.hub.wallet(code) >= 0n, 'I1');
       const lease = bench.kiosk.grants.lease();
       if (lease !== undefined) assert.ok(remainingOf(lease) >= 0n, 'I4');
-      if (lease !== undefined && !lease.closed) assert.ok(this.hub.reserve(lease.grant.id) >= remainingOf(lease), 'what the counter may still draw is set apart');
+      if (lease !== undefined && !lease.closed)
+        assert.ok(this.hub.reserve(lease.grant.id) >= remainingOf(lease), 'what the counter may still draw is set apart');
     }
     assert.deepEqual(this.hub.held(), [], 'nothing of an honest kiosk is held');
   }
@@ -234,7 +245,7 @@ class District {
     for (const n of KIOSKS.keys()) {
       this.#restart(n);
       // A lease whose answer was lost is taken now, so that it can be closed.
-      if (this.hub.grants.openLease(this.hub.device(KIOSKS[n] as KioskCode)) !== undefined) {
+      if (this.hub.grants.openLease(this.hub.device(KIOSKS[n])) !== undefined) {
         this.pushAll(n);
         await this.#lease(n, 'arrives');
       }

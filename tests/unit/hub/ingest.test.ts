@@ -148,7 +148,11 @@ describe('what kiosks push', () => {
       const ports = { hub: bench.hub, grants: bench.grants, ingest: bench.ingest, connectors: () => undefined };
       const ask = async (code: KioskCode, what: 'hold' | 'lease'): Promise<string> => {
         const hold = { ask: 'hold', transaction: transactionOf(1), service: '101', consumer: '1', billNumber: '1', totalPaise: paise(5n) } as const;
-        const answer = await answerAsk(ports, bench.device(code), what === 'lease' ? { ask: 'lease' } : { ...hold, service: hold.service as SaleBody['service'] });
+        const answer = await answerAsk(
+          ports,
+          bench.device(code),
+          what === 'lease' ? { ask: 'lease' } : { ...hold, service: hold.service as SaleBody['service'] },
+        );
         return answer.answer === 'no' ? answer.code : answer.answer;
       };
       assert.deepEqual([await ask(FIRST, 'hold'), await ask(FIRST, 'lease')], ['hold', 'lease']);
@@ -285,4 +289,3 @@ describe('what kiosks push', () => {
     assert.ok(outcomes.answer === 'outcomes' && outcomes.outcomes.length === 1);
   });
 });
-
