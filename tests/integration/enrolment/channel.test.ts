@@ -183,7 +183,7 @@ describe('the channel of an enrolment', () => {
 });
 
 describe('a hub with another key', () => {
-  it('never sees a request, let alone the claim', async () => {
+  it('never sees a request, let alone the claim [INV-33]', async () => {
     const root = mkdtempSync(join(tmpdir(), 'jharokha-wrong-hub-'));
     const impostor = signingKey(randomBytes(32));
     const key = impostor.private.export({ type: 'pkcs8', format: 'pem' });

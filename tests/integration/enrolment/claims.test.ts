@@ -27,7 +27,7 @@ describe('claims', () => {
     assert.ok(!store.includes(code) && !store.includes(code.slice(4)));
   });
 
-  it('refuses an expired claim to the millisecond', async () => {
+  it('refuses an expired claim to the millisecond [INV-51]', async () => {
     const claim = world.claim();
     world.clock.at += 72 * 3_600_000;
     assert.equal(codeOf(await world.technician(world.folder(), claim).done), 'claim-expired');
@@ -71,7 +71,7 @@ describe('claims', () => {
     assert.ok(!existsSync(folder));
   });
 
-  it('lets one of many devices that come at once have the claim', async () => {
+  it('lets one of many devices that come at once have the claim [INV-51]', async () => {
     const claim = world.claim();
     const all = await Promise.all(Array.from({ length: 8 }, () => world.technician(world.folder(), claim, { waitMs: 0 }).done));
     assert.deepEqual(all.map(codeOf).toSorted(), [...Array.from({ length: 7 }, () => 'claim-used'), 'not-yet-approved']);

@@ -88,7 +88,7 @@ describe('enrolment of a kiosk over TLS', () => {
     assert.deepEqual(readFileSync(join(folder, 'bundle.cbor')), bundle);
   });
 
-  it('refuses a second device with the same claim, before and after approval', async () => {
+  it('refuses a second device with the same claim, before and after approval [INV-51]', async () => {
     const claim = world.claim();
     const first = world.technician(world.folder(), claim);
     const fingerprint = await first.fingerprint;

@@ -65,123 +65,125 @@ function atCounter(act: (counter: Counter) => Promise<void>): Promise<void> {
   });
 }
 
-describe('the disk is full', () => {
+describe('faults of the disk', () => {
   sideBySide({
-    'at the quote: no bill is shown, and no money is taken': () =>
-      atCounter(async ({ world, kiosk, screen, disk, before }) => {
-        const bill = world.nextBill('JVVNL');
-        disk.fullAt('quoted');
-        screen.send({ do: 'choose-service', code: '101' });
-        await screen.until('capture');
-        screen.send({ do: 'give-consumer', consumer: bill.consumer });
-        assertTold((await screen.until('capture', ({ problem }) => problem !== null)).problem, 'disk-full', 'citizens');
-        disk.room();
-        screen.send({ do: 'back' });
-        await screen.until('menu');
-        await kiosk.sell(screen, bill);
-        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-      }),
+    'the disk is full': {
+      'after the receipt began: acknowledgement and outcome find no room, and the counter goes on': () =>
+        atCounter(async ({ world, kiosk, screen, disk, before }) => {
+          const bill = world.nextBill('JVVNL');
+          const { server } = world.department('JVVNL');
+          server.order({ do: 'stall' });
+          await kiosk.toTender(screen, bill);
+          screen.send({ do: 'take-cash', received: '' });
+          await server.holding(1);
+          disk.full();
+          server.order({ do: 'release' });
+          const body = await screen.until('print-trouble');
+          assertTold(body.problem, 'disk-full', 'safe');
+          screen.send({ do: 'print-later' });
+          await screen.until('handover');
+          disk.room();
+          await kiosk.next(screen);
+          await kiosk.stop();
+          await kiosk.start();
+          await eventually('the second fact has come', () => kiosk.entries().some((entry) => entry.body.kind === 'confirmed'));
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+        }),
 
-    'at the commit: nothing is saved, the hold goes back, and the bill can be paid when there is room [INV-41]': () =>
-      atCounter(async ({ world, kiosk, screen, disk, before }) => {
-        const bill = world.nextBill('JVVNL');
-        await kiosk.toTender(screen, bill);
-        disk.fullAt('sale');
-        screen.send({ do: 'take-cash', received: '' });
-        assertTold((await screen.until('menu')).problem, 'disk-full', 'citizens');
-        assert.equal(screen.view.header.unsent.count, 0);
-        disk.room();
-        assert.deepEqual(moved(before, await auditSettled(world)), {});
-        await kiosk.sell(screen, bill);
-        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-      }),
+      'at the quote: no bill is shown, and no money is taken': () =>
+        atCounter(async ({ world, kiosk, screen, disk, before }) => {
+          const bill = world.nextBill('JVVNL');
+          disk.fullAt('quoted');
+          screen.send({ do: 'choose-service', code: '101' });
+          await screen.until('capture');
+          screen.send({ do: 'give-consumer', consumer: bill.consumer });
+          assertTold((await screen.until('capture', ({ problem }) => problem !== null)).problem, 'disk-full', 'citizens');
+          disk.room();
+          screen.send({ do: 'back' });
+          await screen.until('menu');
+          await kiosk.sell(screen, bill);
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+        }),
 
-    'for everything, when the cash is on the table: nothing is saved, and a restart ends what stayed open': () =>
-      atCounter(async ({ world, kiosk, screen, disk, before }) => {
-        const bill = world.nextBill('JVVNL');
-        const { quote } = await kiosk.toTender(screen, bill);
-        disk.full();
-        screen.send({ do: 'take-cash', received: '' });
-        assertTold((await screen.until('menu')).problem, 'disk-full', 'citizens');
-        disk.room();
-        await kiosk.stop();
-        await kiosk.start({ openLedger: disk.open });
-        const later = await kiosk.openCounter();
-        const { problem } = await later.until('menu');
-        assertTold(problem, 'restarted-in-sale', 'citizens');
-        assert.equal(problem?.values?.['transaction'], quote.transaction);
-        assert.deepEqual(moved(before, await auditSettled(world)), {});
-        await kiosk.sell(later, bill);
-      }),
+      'at the commit: nothing is saved, the hold goes back, and the bill can be paid when there is room [INV-41]': () =>
+        atCounter(async ({ world, kiosk, screen, disk, before }) => {
+          const bill = world.nextBill('JVVNL');
+          await kiosk.toTender(screen, bill);
+          disk.fullAt('sale');
+          screen.send({ do: 'take-cash', received: '' });
+          assertTold((await screen.until('menu')).problem, 'disk-full', 'citizens');
+          assert.equal(screen.view.header.unsent.count, 0);
+          disk.room();
+          assert.deepEqual(moved(before, await auditSettled(world)), {});
+          await kiosk.sell(screen, bill);
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+        }),
 
-    'at the print: the sale is safe and said to be so, and its first paper is the original': () =>
-      atCounter(async ({ world, kiosk, screen, disk, before }) => {
-        const bill = world.nextBill('JVVNL');
-        await kiosk.toTender(screen, bill);
-        disk.fullAt('print-started');
-        screen.send({ do: 'take-cash', received: '' });
-        const body = await screen.until('print-trouble');
-        assertTold(body.problem, 'disk-full', 'safe');
-        assert.deepEqual(await papersOf(kiosk), []);
-        disk.room();
-        screen.send({ do: 'confirm' });
-        await screen.until('handover');
-        assert.deepEqual((await papersOf(kiosk)).map(isDuplicate), [false]);
-        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-      }),
+      'for everything, when the cash is on the table: nothing is saved, and a restart ends what stayed open': () =>
+        atCounter(async ({ world, kiosk, screen, disk, before }) => {
+          const bill = world.nextBill('JVVNL');
+          const { quote } = await kiosk.toTender(screen, bill);
+          disk.full();
+          screen.send({ do: 'take-cash', received: '' });
+          assertTold((await screen.until('menu')).problem, 'disk-full', 'citizens');
+          disk.room();
+          await kiosk.stop();
+          await kiosk.start({ openLedger: disk.open });
+          const later = await kiosk.openCounter();
+          const { problem } = await later.until('menu');
+          assertTold(problem, 'restarted-in-sale', 'citizens');
+          assert.equal(problem?.values?.['transaction'], quote.transaction);
+          assert.deepEqual(moved(before, await auditSettled(world)), {});
+          await kiosk.sell(later, bill);
+        }),
 
-    'after the receipt began: acknowledgement and outcome find no room, and the counter goes on': () =>
-      atCounter(async ({ world, kiosk, screen, disk, before }) => {
-        const bill = world.nextBill('JVVNL');
-        const { server } = world.department('JVVNL');
-        server.order({ do: 'stall' });
-        await kiosk.toTender(screen, bill);
-        screen.send({ do: 'take-cash', received: '' });
-        await server.holding(1);
-        disk.full();
-        server.order({ do: 'release' });
-        const body = await screen.until('print-trouble');
-        assertTold(body.problem, 'disk-full', 'safe');
-        screen.send({ do: 'print-later' });
-        await screen.until('handover');
-        disk.room();
-        await kiosk.next(screen);
-        await kiosk.stop();
-        await kiosk.start();
-        await eventually('the second fact has come', () => kiosk.entries().some((entry) => entry.body.kind === 'confirmed'));
-        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-      }),
+      'at the print: the sale is safe and said to be so, and its first paper is the original': () =>
+        atCounter(async ({ world, kiosk, screen, disk, before }) => {
+          const bill = world.nextBill('JVVNL');
+          await kiosk.toTender(screen, bill);
+          disk.fullAt('print-started');
+          screen.send({ do: 'take-cash', received: '' });
+          const body = await screen.until('print-trouble');
+          assertTold(body.problem, 'disk-full', 'safe');
+          assert.deepEqual(await papersOf(kiosk), []);
+          disk.room();
+          screen.send({ do: 'confirm' });
+          await screen.until('handover');
+          assert.deepEqual((await papersOf(kiosk)).map(isDuplicate), [false]);
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+        }),
 
-    'at the log-in and at the till: told, and nobody is locked out for it': () =>
-      atCounter(async ({ screen, disk, kiosk }) => {
-        screen.send({ do: 'log-out' });
-        await screen.until('login');
-        disk.full();
-        await kiosk.logIn(screen);
-        assertTold((await screen.until('login', ({ problem, checking }) => !checking && problem !== null)).problem, 'disk-full', 'citizens');
-        disk.room();
-        await kiosk.logIn(screen);
-        await screen.until('menu');
-      }),
+      'at the log-in and at the till: told, and nobody is locked out for it': () =>
+        atCounter(async ({ screen, disk, kiosk }) => {
+          screen.send({ do: 'log-out' });
+          await screen.until('login');
+          disk.full();
+          await kiosk.logIn(screen);
+          assertTold((await screen.until('login', ({ problem, checking }) => !checking && problem !== null)).problem, 'disk-full', 'citizens');
+          disk.room();
+          await kiosk.logIn(screen);
+          await screen.until('menu');
+        }),
 
-    'when the counter starts: it says so, sells nothing, and opens when there is room': () =>
-      atCounter(async ({ world, kiosk, before }) => {
-        await kiosk.stop();
-        const disk = new Disk();
-        await kiosk.start({
-          openLedger: (path) => {
-            const db = disk.open(path);
-            disk.full();
-            return db;
-          },
-        });
-        const screen = await kiosk.screen();
-        assertTold((await screen.until('out-of-order')).problem, 'disk-full', 'citizens');
-        await kiosk.stop();
-        await kiosk.start();
-        const bill = world.nextBill('JVVNL');
-        await kiosk.sell(await kiosk.openCounter(), bill);
-        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-      }),
+      'when the counter starts: it says so, sells nothing, and opens when there is room': () =>
+        atCounter(async ({ world, kiosk, before }) => {
+          await kiosk.stop();
+          const disk = new Disk();
+          await kiosk.start({
+            openLedger: (path) => {
+              const db = disk.open(path);
+              disk.full();
+              return db;
+            },
+          });
+          const screen = await kiosk.screen();
+          assertTold((await screen.until('out-of-order')).problem, 'disk-full', 'citizens');
+          await kiosk.stop();
+          await kiosk.start();
+          const bill = world.nextBill('JVVNL');
+          await kiosk.sell(await kiosk.openCounter(), bill);
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+        }),
+    },
   });
 });

@@ -51,164 +51,163 @@ async function payWithLineFailing(counter: Counter, direction: 'to-hub' | 'to-ki
   await screen.until('working', ({ sale }) => sale.receipt !== '');
 }
 
-describe('the hub is down', () => {
+describe('faults of the hub', () => {
   sideBySide({
-    'before the bill is fetched: the kept list and the lease serve, and the receipt says received': () =>
-      atCounter({}, async (counter) => {
-        const { world, kiosk, screen, before, bill } = counter;
-        await world.stopHub();
-        await offline(counter);
-        const { quote } = await kiosk.toTender(screen, bill);
-        assert.equal(quote.mode, 'semi-offline-delayed');
-        screen.send({ do: 'take-cash', received: '' });
-        const done = await screen.until('handover');
-        assert.deepEqual(
-          done.sale.steps.map((s) => s.state),
-          ['done', 'later', 'done'],
-        );
-        await world.startHub();
-        await linkBack(counter);
-        assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', bill.amountPaise));
-        assert.equal((await world.remit()).posted, 1);
-        await toConfirmed(counter);
-        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-      }),
+    'the hub falls silent while money is taken': {
+      'after the commit, before the hub has the entry: kept here, posted once when the link is back': () =>
+        atCounter({}, async (counter) => {
+          const { world, kiosk, screen, before, bill } = counter;
+          await payWithLineFailing(counter, 'to-hub');
+          kiosk.wire.cut();
+          const done = await screen.until('handover');
+          assertTold(done.problem, 'department-unknown', 'safe');
+          assert.equal(world.posting(done.sale.transaction), undefined);
+          assert.equal(screen.view.header.unsent.sum, bill.amountPaise);
+          await linkBack(counter);
+          await world.posted(done.sale.transaction, 'posted');
+          await toConfirmed(counter);
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+        }),
 
-    'between the quote and the hold: the lease funds the sale that was quoted online': () =>
-      atCounter({}, async (counter) => {
-        const { world, kiosk, screen, before, bill } = counter;
-        const { quote } = await kiosk.toTender(screen, bill);
-        assert.equal(quote.mode, 'online');
-        await world.stopHub();
-        await offline(counter);
-        screen.send({ do: 'take-cash', received: '' });
-        const done = await screen.until('handover');
-        assert.equal(done.sale.mode, 'semi-offline-delayed');
-        await world.startHub();
-        await linkBack(counter);
-        assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', bill.amountPaise));
-      }),
+      'the acknowledgement is lost: sent again, and in the books once [INV-05] [INV-30]': () =>
+        atCounter({}, async (counter) => {
+          const { world, kiosk, screen, before, bill } = counter;
+          await payWithLineFailing(counter, 'to-kiosk');
+          const done = await screen.until('handover');
+          await world.posted(done.sale.transaction, 'posted');
+          assert.equal(screen.view.header.unsent.count, 1, 'nobody told the counter');
+          kiosk.wire.cut();
+          await linkBack(counter);
+          await toConfirmed(counter);
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+        }),
 
-    'where only the online mode is allowed: nothing is taken, at the fetch or at the cash': () =>
-      inWorld({ profileModes: ['online'] }, async (world) => {
-        const kiosk = world.kiosk();
-        await kiosk.start();
-        const screen = await kiosk.openCounter();
-        const before = await auditSettled(world);
-        const bill = world.nextBill('JVVNL');
-        await kiosk.toTender(screen, bill);
-        await world.stopHub();
-        await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
-        screen.send({ do: 'take-cash', received: '' });
-        assertTold((await screen.until('menu')).problem, 'hub-down', 'citizens');
-        screen.send({ do: 'choose-service', code: '101' });
-        await screen.until('capture', ({ problem }) => problem === null);
-        screen.send({ do: 'give-consumer', consumer: bill.consumer });
-        assertTold((await screen.until('capture', ({ problem }) => problem !== null)).problem, 'hub-down', 'citizens');
-        await world.startHub();
-        await kiosk.settled();
-        assert.deepEqual(moved(before, await auditSettled(world)), {});
-        assert.equal(kiosk.entries().filter(({ body }) => body.kind === 'abandoned').length, 1);
-      }),
+      'restarted in the middle of a sale: the department is asked again by the same number, and pays once [INV-19]': () =>
+        atCounter({}, async (counter) => {
+          const { world, kiosk, screen, before, bill } = counter;
+          const { server } = world.department('JVVNL');
+          server.order({ do: 'stall' });
+          await kiosk.toTender(screen, bill);
+          screen.send({ do: 'take-cash', received: '' });
+          await server.holding(1);
+          await world.stopHub();
+          await offline(counter);
+          await world.startHub();
+          const done = await screen.until('handover');
+          await world.posted(done.sale.transaction, 'posted');
+          await toConfirmed(counter);
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+          assert.equal(server.ledger()[0]?.asked, 1, 'it was looked up, not sent again');
+        }),
 
-    'left alone while the answer is slow: no quote stays open behind the operator’s back': () =>
-      atCounter({}, async ({ world, kiosk, screen, before, bill }) => {
-        kiosk.wire.hold('to-kiosk');
-        screen.send({ do: 'choose-service', code: '101' });
-        await screen.until('capture');
-        screen.send({ do: 'give-consumer', consumer: bill.consumer });
-        await screen.until('fetching');
-        screen.send({ do: 'back' });
-        await screen.until('capture');
-        screen.send({ do: 'back' });
-        await screen.until('menu');
-        kiosk.wire.release();
-        const other = world.nextBill('BSNL');
-        await kiosk.sell(screen, other);
-        assert.deepEqual(
-          kiosk.readLedger((ledger) => new Sales(ledger.db).openQuotes()),
-          [],
-        );
-        assert.deepEqual(moved(before, await auditSettled(world)), paid('BSNL', other.amountPaise));
-      }),
-  });
-});
+      'no answer to the bill, nor to the log-in: both go on without the hub': () =>
+        atCounter({}, async ({ world, kiosk, screen, before, bill }) => {
+          kiosk.wire.hold('to-kiosk');
+          const { quote } = await kiosk.toQuote(screen, bill);
+          assert.equal(quote.mode, 'semi-offline-delayed');
+          screen.send({ do: 'back' });
+          await screen.until('menu');
+          screen.send({ do: 'log-out' });
+          await screen.until('login');
+          screen.send({ do: 'log-in', login: kiosk.login, pin: PIN });
+          await screen.until('menu');
+          kiosk.wire.release();
+          assert.deepEqual(moved(before, await auditSettled(world)), {});
+        }),
 
-describe('the hub falls silent while money is taken', () => {
-  sideBySide({
-    'after the commit, before the hub has the entry: kept here, posted once when the link is back': () =>
-      atCounter({}, async (counter) => {
-        const { world, kiosk, screen, before, bill } = counter;
-        await payWithLineFailing(counter, 'to-hub');
-        kiosk.wire.cut();
-        const done = await screen.until('handover');
-        assertTold(done.problem, 'department-unknown', 'safe');
-        assert.equal(world.posting(done.sale.transaction), undefined);
-        assert.equal(screen.view.header.unsent.sum, bill.amountPaise);
-        await linkBack(counter);
-        await world.posted(done.sale.transaction, 'posted');
-        await toConfirmed(counter);
-        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-      }),
+      'no answer to the hold: the lease pays, and the hold that was given all the same goes back': () =>
+        atCounter({}, async ({ world, kiosk, screen, before, bill }) => {
+          const { quote } = await kiosk.toTender(screen, bill);
+          await kiosk.settled();
+          kiosk.wire.hold('to-kiosk');
+          screen.send({ do: 'take-cash', received: '' });
+          const done = await screen.until('handover');
+          assert.equal(done.sale.mode, 'semi-offline-delayed');
+          const issued = world.hub.db.prepare('SELECT state FROM grant_issued WHERE transaction_id = ?').pluck();
+          await eventually('the hold is closed', () => issued.get(quote.transaction) === 'closed');
+          kiosk.wire.release();
+          assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', bill.amountPaise));
+        }),
+    },
+    'the hub is down': {
+      'before the bill is fetched: the kept list and the lease serve, and the receipt says received': () =>
+        atCounter({}, async (counter) => {
+          const { world, kiosk, screen, before, bill } = counter;
+          await world.stopHub();
+          await offline(counter);
+          const { quote } = await kiosk.toTender(screen, bill);
+          assert.equal(quote.mode, 'semi-offline-delayed');
+          screen.send({ do: 'take-cash', received: '' });
+          const done = await screen.until('handover');
+          assert.deepEqual(
+            done.sale.steps.map((s) => s.state),
+            ['done', 'later', 'done'],
+          );
+          await world.startHub();
+          await linkBack(counter);
+          assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', bill.amountPaise));
+          assert.equal((await world.remit()).posted, 1);
+          await toConfirmed(counter);
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+        }),
 
-    'the acknowledgement is lost: sent again, and in the books once [INV-05] [INV-30]': () =>
-      atCounter({}, async (counter) => {
-        const { world, kiosk, screen, before, bill } = counter;
-        await payWithLineFailing(counter, 'to-kiosk');
-        const done = await screen.until('handover');
-        await world.posted(done.sale.transaction, 'posted');
-        assert.equal(screen.view.header.unsent.count, 1, 'nobody told the counter');
-        kiosk.wire.cut();
-        await linkBack(counter);
-        await toConfirmed(counter);
-        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-      }),
+      'between the quote and the hold: the lease funds the sale that was quoted online': () =>
+        atCounter({}, async (counter) => {
+          const { world, kiosk, screen, before, bill } = counter;
+          const { quote } = await kiosk.toTender(screen, bill);
+          assert.equal(quote.mode, 'online');
+          await world.stopHub();
+          await offline(counter);
+          screen.send({ do: 'take-cash', received: '' });
+          const done = await screen.until('handover');
+          assert.equal(done.sale.mode, 'semi-offline-delayed');
+          await world.startHub();
+          await linkBack(counter);
+          assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', bill.amountPaise));
+        }),
 
-    'restarted in the middle of a sale: the department is asked again by the same number, and pays once [INV-19]': () =>
-      atCounter({}, async (counter) => {
-        const { world, kiosk, screen, before, bill } = counter;
-        const { server } = world.department('JVVNL');
-        server.order({ do: 'stall' });
-        await kiosk.toTender(screen, bill);
-        screen.send({ do: 'take-cash', received: '' });
-        await server.holding(1);
-        await world.stopHub();
-        await offline(counter);
-        await world.startHub();
-        const done = await screen.until('handover');
-        await world.posted(done.sale.transaction, 'posted');
-        await toConfirmed(counter);
-        assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
-        assert.equal(server.ledger()[0]?.asked, 1, 'it was looked up, not sent again');
-      }),
+      'where only the online mode is allowed: nothing is taken, at the fetch or at the cash': () =>
+        inWorld({ profileModes: ['online'] }, async (world) => {
+          const kiosk = world.kiosk();
+          await kiosk.start();
+          const screen = await kiosk.openCounter();
+          const before = await auditSettled(world);
+          const bill = world.nextBill('JVVNL');
+          await kiosk.toTender(screen, bill);
+          await world.stopHub();
+          await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
+          screen.send({ do: 'take-cash', received: '' });
+          assertTold((await screen.until('menu')).problem, 'hub-down', 'citizens');
+          screen.send({ do: 'choose-service', code: '101' });
+          await screen.until('capture', ({ problem }) => problem === null);
+          screen.send({ do: 'give-consumer', consumer: bill.consumer });
+          assertTold((await screen.until('capture', ({ problem }) => problem !== null)).problem, 'hub-down', 'citizens');
+          await world.startHub();
+          await kiosk.settled();
+          assert.deepEqual(moved(before, await auditSettled(world)), {});
+          assert.equal(kiosk.entries().filter(({ body }) => body.kind === 'abandoned').length, 1);
+        }),
 
-    'no answer to the bill, nor to the log-in: both go on without the hub': () =>
-      atCounter({}, async ({ world, kiosk, screen, before, bill }) => {
-        kiosk.wire.hold('to-kiosk');
-        const { quote } = await kiosk.toQuote(screen, bill);
-        assert.equal(quote.mode, 'semi-offline-delayed');
-        screen.send({ do: 'back' });
-        await screen.until('menu');
-        screen.send({ do: 'log-out' });
-        await screen.until('login');
-        screen.send({ do: 'log-in', login: kiosk.login, pin: PIN });
-        await screen.until('menu');
-        kiosk.wire.release();
-        assert.deepEqual(moved(before, await auditSettled(world)), {});
-      }),
-
-    'no answer to the hold: the lease pays, and the hold that was given all the same goes back': () =>
-      atCounter({}, async ({ world, kiosk, screen, before, bill }) => {
-        const { quote } = await kiosk.toTender(screen, bill);
-        await kiosk.settled();
-        kiosk.wire.hold('to-kiosk');
-        screen.send({ do: 'take-cash', received: '' });
-        const done = await screen.until('handover');
-        assert.equal(done.sale.mode, 'semi-offline-delayed');
-        const issued = world.hub.db.prepare('SELECT state FROM grant_issued WHERE transaction_id = ?').pluck();
-        await eventually('the hold is closed', () => issued.get(quote.transaction) === 'closed');
-        kiosk.wire.release();
-        assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', bill.amountPaise));
-      }),
+      'left alone while the answer is slow: no quote stays open behind the operator’s back': () =>
+        atCounter({}, async ({ world, kiosk, screen, before, bill }) => {
+          kiosk.wire.hold('to-kiosk');
+          screen.send({ do: 'choose-service', code: '101' });
+          await screen.until('capture');
+          screen.send({ do: 'give-consumer', consumer: bill.consumer });
+          await screen.until('fetching');
+          screen.send({ do: 'back' });
+          await screen.until('capture');
+          screen.send({ do: 'back' });
+          await screen.until('menu');
+          kiosk.wire.release();
+          const other = world.nextBill('BSNL');
+          await kiosk.sell(screen, other);
+          assert.deepEqual(
+            kiosk.readLedger((ledger) => new Sales(ledger.db).openQuotes()),
+            [],
+          );
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('BSNL', other.amountPaise));
+        }),
+    },
   });
 });

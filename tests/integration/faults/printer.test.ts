@@ -83,186 +83,179 @@ function mended(
     });
 }
 
-describe('the printer can not begin', () => {
+describe('faults of the printer', () => {
   sideBySide({
-    'out of paper: the sale is safe, and the receipt prints by itself with a new roll': mended(
-      { do: 'paper-out' },
-      { do: 'refill' },
-      'paper-out',
-      'itself',
-    ),
-    'cover open: the same when it is closed': mended({ do: 'cover-open' }, { do: 'cover-close' }, 'cover-open', 'itself'),
-    'the knife is stuck: the same when it is free': mended({ do: 'cutter-error' }, { do: 'cutter-fix' }, 'cutter-error', 'itself'),
-    'a fault of its own: printed when Enter is pressed after it was switched off and on': mended(
-      { do: 'error', recovery: 'unrecoverable' },
-      { do: 'error-fix' },
-      'printer-error',
-      'Enter',
-    ),
-    'silent: printed when it answers again': mended({ do: 'silent' }, { do: 'normal' }, 'printer-silent', 'itself'),
-    'unplugged: printed when it is plugged in': mended({ do: 'unplug' }, { do: 'plug' }, 'printer-absent', 'itself'),
+    'the printer does not confirm': {
+      'it never confirms, and the operator saw the receipt (Y): no second copy': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen } = counter;
+          await kiosk.printer.order({ do: 'never-confirm' });
+          await pay(counter);
+          await trouble(counter, 'print-unknown', 'did-it-print');
+          screen.send({ do: 'it-printed' });
+          const done = await handover(counter);
+          assert.equal(done.problem, null);
+          assert.deepEqual(await papers(kiosk), ['cut original']);
+          assert.deepEqual(prints(kiosk), ['1 original', '1 unknown by printer', '1 printed by operator']);
+        }),
 
-    'told before any cash is taken; left for later, the first copy from the list of receipts is the original': () =>
-      atCounter(async (counter) => {
-        const { kiosk, screen, bill } = counter;
-        await kiosk.printer.order({ do: 'paper-out' });
-        await kiosk.toTender(screen, bill);
-        assertTold((await screen.until('tender', ({ problem }) => problem !== null)).problem, 'printer-first', 'none-taken');
-        screen.send({ do: 'take-cash', received: '' });
-        await trouble(counter, 'paper-out', 'fix');
-        screen.send({ do: 'print-later' });
-        const left = await screen.until('handover');
-        assert.equal(left.sale.steps[2]?.state, 'later');
-        screen.send({ do: 'show-receipts' });
-        const { rows } = await screen.until('receipts');
-        assert.deepEqual([rows[0]?.printed, rows[0]?.copies], ['no', 0]);
-        screen.send({ do: 'reprint', receipt: left.sale.receipt });
-        assertTold((await screen.until('receipts', ({ problem }) => problem !== null)).problem, 'paper-out', 'safe');
-        await kiosk.printer.order({ do: 'refill' });
-        await screen.when(({ header }) => header.devices.every((d) => d.state === 'ready'), 'paper');
-        screen.send({ do: 'reprint', receipt: left.sale.receipt });
-        await screen.until('receipts', (body) => body.problem?.code === 'saved-printed' && body.rows[0]?.printed === 'yes');
-        assert.deepEqual(await papers(kiosk), ['cut original']);
-      }),
-  });
-});
+      'it never confirms, and the operator wants another (D): it says DUPLICATE': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen } = counter;
+          await kiosk.printer.order({ do: 'never-confirm' });
+          await pay(counter);
+          await trouble(counter, 'print-unknown', 'did-it-print');
+          await kiosk.printer.order({ do: 'normal' });
+          screen.send({ do: 'print-now' });
+          await handover(counter);
+          assert.deepEqual((await papers(kiosk)).filter((paper) => paper.startsWith('cut')).slice(-1), ['cut duplicate']);
+          assert.deepEqual(prints(kiosk), PRINTED_TWICE);
+        }),
 
-describe('the printer breaks off', () => {
-  sideBySide({
-    'the paper ends in the middle: the operator is asked, and the second copy says DUPLICATE [INV-42]': () =>
-      atCounter(async (counter) => {
-        const { kiosk, screen } = counter;
-        await kiosk.printer.order({ do: 'paper-out', afterRows: 150 });
-        await pay(counter);
-        await trouble(counter, 'print-unknown', 'did-it-print');
-        await kiosk.printer.order({ do: 'refill' });
-        await screen.when(({ header }) => header.devices.every((d) => d.state === 'ready'), 'paper');
-        await trouble(counter, 'print-unknown', 'did-it-print');
-        assert.deepEqual(await papers(kiosk), ['torn original'], 'nothing more comes by itself');
-        screen.send({ do: 'print-now' });
-        await handover(counter);
-        assert.deepEqual(await papers(kiosk), ['torn original', 'cut blank', 'cut duplicate']);
-        assert.deepEqual(prints(kiosk), PRINTED_TWICE);
-      }),
+      'it never confirms, and the operator leaves it (L): the list of receipts prints a DUPLICATE': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen } = counter;
+          await kiosk.printer.order({ do: 'never-confirm' });
+          await pay(counter);
+          await trouble(counter, 'print-unknown', 'did-it-print');
+          screen.send({ do: 'print-later' });
+          const left = await screen.until('handover');
+          await kiosk.printer.order({ do: 'normal' });
+          screen.send({ do: 'show-receipts' });
+          assert.equal((await screen.until('receipts')).rows[0]?.printed, 'unknown');
+          screen.send({ do: 'reprint', receipt: left.sale.receipt });
+          await screen.until('receipts', (body) => body.rows[0]?.printed === 'yes');
+          assert.deepEqual(prints(kiosk), PRINTED_TWICE);
+        }),
 
-    'the cable is pulled in the middle: the same, once it is back': () =>
-      atCounter(async (counter) => {
-        const { kiosk, screen } = counter;
-        await kiosk.printer.order({ do: 'unplug', afterBytes: 6_000 });
-        await pay(counter);
-        await trouble(counter, 'print-unknown', 'did-it-print');
-        screen.send({ do: 'print-now' });
-        await trouble(counter, 'printer-absent', 'fix');
-        await kiosk.printer.order({ do: 'plug' });
-        await handover(counter);
-        const seen = await papersOf(kiosk);
-        assert.equal(seen.filter((paper) => !isDuplicate(paper) && says(paper, 'Receipt')).length, 0, 'no second original');
-        assert.equal(seen.filter(isDuplicate).length, 1);
-        assert.deepEqual(prints(kiosk), PRINTED_TWICE);
-      }),
-
-    'the knife jams at the cut: the operator saw the paper come out whole, so nothing is printed again': () =>
-      atCounter(async (counter) => {
-        const { kiosk, screen } = counter;
-        await kiosk.printer.order({ do: 'cutter-error', at: 'next-cut' });
-        await pay(counter);
-        const { problem } = await trouble(counter, 'print-unknown', 'did-it-print');
-        assert.equal(problem.values?.['cause'], 'cutter-error');
-        screen.send({ do: 'it-printed' });
-        await handover(counter);
-        assert.deepEqual(prints(kiosk), ['1 original', '1 unknown by printer', '1 printed by operator']);
-      }),
-  });
-});
-
-describe('the printer does not confirm', () => {
-  sideBySide({
-    'it never confirms, and the operator saw the receipt (Y): no second copy': () =>
-      atCounter(async (counter) => {
-        const { kiosk, screen } = counter;
-        await kiosk.printer.order({ do: 'never-confirm' });
-        await pay(counter);
-        await trouble(counter, 'print-unknown', 'did-it-print');
-        screen.send({ do: 'it-printed' });
-        const done = await handover(counter);
-        assert.equal(done.problem, null);
-        assert.deepEqual(await papers(kiosk), ['cut original']);
-        assert.deepEqual(prints(kiosk), ['1 original', '1 unknown by printer', '1 printed by operator']);
-      }),
-
-    'it never confirms, and the operator wants another (D): it says DUPLICATE': () =>
-      atCounter(async (counter) => {
-        const { kiosk, screen } = counter;
-        await kiosk.printer.order({ do: 'never-confirm' });
-        await pay(counter);
-        await trouble(counter, 'print-unknown', 'did-it-print');
-        await kiosk.printer.order({ do: 'normal' });
-        screen.send({ do: 'print-now' });
-        await handover(counter);
-        assert.deepEqual((await papers(kiosk)).filter((paper) => paper.startsWith('cut')).slice(-1), ['cut duplicate']);
-        assert.deepEqual(prints(kiosk), PRINTED_TWICE);
-      }),
-
-    'it never confirms, and the operator leaves it (L): the list of receipts prints a DUPLICATE': () =>
-      atCounter(async (counter) => {
-        const { kiosk, screen } = counter;
-        await kiosk.printer.order({ do: 'never-confirm' });
-        await pay(counter);
-        await trouble(counter, 'print-unknown', 'did-it-print');
-        screen.send({ do: 'print-later' });
-        const left = await screen.until('handover');
-        await kiosk.printer.order({ do: 'normal' });
-        screen.send({ do: 'show-receipts' });
-        assert.equal((await screen.until('receipts')).rows[0]?.printed, 'unknown');
-        screen.send({ do: 'reprint', receipt: left.sale.receipt });
-        await screen.until('receipts', (body) => body.rows[0]?.printed === 'yes');
-        assert.deepEqual(prints(kiosk), PRINTED_TWICE);
-      }),
-
-    'it never confirms a reprint: the same question is asked, and can be answered': () =>
-      atCounter(async (counter) => {
-        const { kiosk, screen, bill } = counter;
-        const { sale } = await kiosk.sell(screen, bill);
-        await kiosk.printer.order({ do: 'never-confirm' });
-        screen.send({ do: 'show-receipts' });
-        await screen.until('receipts');
-        screen.send({ do: 'reprint', receipt: sale.receipt });
-        await trouble(counter, 'print-unknown', 'did-it-print');
-        screen.send({ do: 'it-printed' });
-        await handover(counter);
-        assert.deepEqual(prints(kiosk), [...PRINTED_ONCE, '2 duplicate', '2 unknown by printer', '2 printed by operator']);
-        assert.deepEqual(await papers(kiosk), ['cut original', 'cut duplicate']);
-      }),
-  });
-});
-
-describe('the printer is well', () => {
-  sideBySide({
-    'near the end of its paper: a warning, and receipts go on': () =>
-      atCounter(async (counter) => {
-        const { kiosk, screen, bill } = counter;
-        await kiosk.printer.order({ do: 'near-end' });
-        const printer = ({ header }: CounterClient['view']): (typeof header.devices)[number] | undefined =>
-          header.devices.find((d) => d.kind === 'printer');
-        const view = await screen.when((v) => printer(v)?.state === 'warning', 'the warning');
-        assertTold(printer(view)?.problem, 'printer-near-end', 'nothing-lost');
-        await kiosk.sell(screen, bill);
-        assert.deepEqual(await papers(kiosk), ['cut original']);
-      }),
-
-    'a reprint says DUPLICATE, on paper and in the ledger [INV-42]': () =>
-      atCounter(async (counter) => {
-        const { kiosk, screen, bill } = counter;
-        const { sale } = await kiosk.sell(screen, bill);
-        await kiosk.next(screen);
-        screen.send({ do: 'show-receipts' });
-        await screen.until('receipts');
-        for (const copies of [2, 3]) {
+      'it never confirms a reprint: the same question is asked, and can be answered': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen, bill } = counter;
+          const { sale } = await kiosk.sell(screen, bill);
+          await kiosk.printer.order({ do: 'never-confirm' });
+          screen.send({ do: 'show-receipts' });
+          await screen.until('receipts');
           screen.send({ do: 'reprint', receipt: sale.receipt });
-          await screen.until('receipts', ({ rows }) => rows[0]?.copies === copies && rows[0].printed === 'yes');
-        }
-        assert.deepEqual(await papers(kiosk), ['cut original', 'cut duplicate', 'cut duplicate']);
-        assert.deepEqual(prints(kiosk), [...PRINTED_ONCE, '2 duplicate', '2 printed by printer', '3 duplicate', '3 printed by printer']);
-      }),
+          await trouble(counter, 'print-unknown', 'did-it-print');
+          screen.send({ do: 'it-printed' });
+          await handover(counter);
+          assert.deepEqual(prints(kiosk), [...PRINTED_ONCE, '2 duplicate', '2 unknown by printer', '2 printed by operator']);
+          assert.deepEqual(await papers(kiosk), ['cut original', 'cut duplicate']);
+        }),
+    },
+    'the printer breaks off': {
+      'the paper ends in the middle: the operator is asked, and the second copy says DUPLICATE [INV-42]': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen } = counter;
+          await kiosk.printer.order({ do: 'paper-out', afterRows: 150 });
+          await pay(counter);
+          await trouble(counter, 'print-unknown', 'did-it-print');
+          await kiosk.printer.order({ do: 'refill' });
+          await screen.when(({ header }) => header.devices.every((d) => d.state === 'ready'), 'paper');
+          await trouble(counter, 'print-unknown', 'did-it-print');
+          assert.deepEqual(await papers(kiosk), ['torn original'], 'nothing more comes by itself');
+          screen.send({ do: 'print-now' });
+          await handover(counter);
+          assert.deepEqual(await papers(kiosk), ['torn original', 'cut blank', 'cut duplicate']);
+          assert.deepEqual(prints(kiosk), PRINTED_TWICE);
+        }),
+
+      'the cable is pulled in the middle: the same, once it is back': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen } = counter;
+          await kiosk.printer.order({ do: 'unplug', afterBytes: 6_000 });
+          await pay(counter);
+          await trouble(counter, 'print-unknown', 'did-it-print');
+          screen.send({ do: 'print-now' });
+          await trouble(counter, 'printer-absent', 'fix');
+          await kiosk.printer.order({ do: 'plug' });
+          await handover(counter);
+          const seen = await papersOf(kiosk);
+          assert.equal(seen.filter((paper) => !isDuplicate(paper) && says(paper, 'Receipt')).length, 0, 'no second original');
+          assert.equal(seen.filter(isDuplicate).length, 1);
+          assert.deepEqual(prints(kiosk), PRINTED_TWICE);
+        }),
+
+      'the knife jams at the cut: the operator saw the paper come out whole, so nothing is printed again': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen } = counter;
+          await kiosk.printer.order({ do: 'cutter-error', at: 'next-cut' });
+          await pay(counter);
+          const { problem } = await trouble(counter, 'print-unknown', 'did-it-print');
+          assert.equal(problem.values?.['cause'], 'cutter-error');
+          screen.send({ do: 'it-printed' });
+          await handover(counter);
+          assert.deepEqual(prints(kiosk), ['1 original', '1 unknown by printer', '1 printed by operator']);
+        }),
+    },
+    'the printer can not begin': {
+      'out of paper: the sale is safe, and the receipt prints by itself with a new roll': mended(
+        { do: 'paper-out' },
+        { do: 'refill' },
+        'paper-out',
+        'itself',
+      ),
+      'cover open: the same when it is closed': mended({ do: 'cover-open' }, { do: 'cover-close' }, 'cover-open', 'itself'),
+      'the knife is stuck: the same when it is free': mended({ do: 'cutter-error' }, { do: 'cutter-fix' }, 'cutter-error', 'itself'),
+      'a fault of its own: printed when Enter is pressed after it was switched off and on': mended(
+        { do: 'error', recovery: 'unrecoverable' },
+        { do: 'error-fix' },
+        'printer-error',
+        'Enter',
+      ),
+      'silent: printed when it answers again': mended({ do: 'silent' }, { do: 'normal' }, 'printer-silent', 'itself'),
+      'unplugged: printed when it is plugged in': mended({ do: 'unplug' }, { do: 'plug' }, 'printer-absent', 'itself'),
+
+      'told before any cash is taken; left for later, the first copy from the list of receipts is the original': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen, bill } = counter;
+          await kiosk.printer.order({ do: 'paper-out' });
+          await kiosk.toTender(screen, bill);
+          assertTold((await screen.until('tender', ({ problem }) => problem !== null)).problem, 'printer-first', 'none-taken');
+          screen.send({ do: 'take-cash', received: '' });
+          await trouble(counter, 'paper-out', 'fix');
+          screen.send({ do: 'print-later' });
+          const left = await screen.until('handover');
+          assert.equal(left.sale.steps[2]?.state, 'later');
+          screen.send({ do: 'show-receipts' });
+          const { rows } = await screen.until('receipts');
+          assert.deepEqual([rows[0]?.printed, rows[0]?.copies], ['no', 0]);
+          screen.send({ do: 'reprint', receipt: left.sale.receipt });
+          assertTold((await screen.until('receipts', ({ problem }) => problem !== null)).problem, 'paper-out', 'safe');
+          await kiosk.printer.order({ do: 'refill' });
+          await screen.when(({ header }) => header.devices.every((d) => d.state === 'ready'), 'paper');
+          screen.send({ do: 'reprint', receipt: left.sale.receipt });
+          await screen.until('receipts', (body) => body.problem?.code === 'saved-printed' && body.rows[0]?.printed === 'yes');
+          assert.deepEqual(await papers(kiosk), ['cut original']);
+        }),
+    },
+    'the printer is well': {
+      'near the end of its paper: a warning, and receipts go on': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen, bill } = counter;
+          await kiosk.printer.order({ do: 'near-end' });
+          const printer = ({ header }: CounterClient['view']): (typeof header.devices)[number] | undefined =>
+            header.devices.find((d) => d.kind === 'printer');
+          const view = await screen.when((v) => printer(v)?.state === 'warning', 'the warning');
+          assertTold(printer(view)?.problem, 'printer-near-end', 'nothing-lost');
+          await kiosk.sell(screen, bill);
+          assert.deepEqual(await papers(kiosk), ['cut original']);
+        }),
+
+      'a reprint says DUPLICATE, on paper and in the ledger [INV-42]': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen, bill } = counter;
+          const { sale } = await kiosk.sell(screen, bill);
+          await kiosk.next(screen);
+          screen.send({ do: 'show-receipts' });
+          await screen.until('receipts');
+          for (const copies of [2, 3]) {
+            screen.send({ do: 'reprint', receipt: sale.receipt });
+            await screen.until('receipts', ({ rows }) => rows[0]?.copies === copies && rows[0].printed === 'yes');
+          }
+          assert.deepEqual(await papers(kiosk), ['cut original', 'cut duplicate', 'cut duplicate']);
+          assert.deepEqual(prints(kiosk), [...PRINTED_ONCE, '2 duplicate', '2 printed by printer', '3 duplicate', '3 printed by printer']);
+        }),
+    },
   });
 });

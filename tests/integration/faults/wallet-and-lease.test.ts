@@ -65,104 +65,103 @@ async function refused({ screen }: Counter, bill: Bill): Promise<Problem | null>
   return (await screen.until('menu')).problem;
 }
 
-describe('the wallet', () => {
+describe('funds that do not reach', () => {
   sideBySide({
-    'too small for the bill: nothing is saved, and after a top-up the same bill is paid': () =>
-      atCounter({ topUpPaise: 32_000n }, async (counter) => {
-        const { world, kiosk, screen, before } = counter;
-        const bill = world.nextBill('JVVNL');
-        assertTold(await refused(counter, bill), 'wallet-too-small', 'citizens');
-        assert.equal(kiosk.entries().at(-1)?.body.kind, 'abandoned');
-        assert.deepEqual(moved(before, await auditSettled(world)), {});
-        world.topUp(kiosk, 100_000n, 'TEST-MORE');
-        await kiosk.sell(screen, bill);
-        const after = moved(before, await auditSettled(world));
-        assert.deepEqual(after, { ...paid('JVVNL', bill.amountPaise), funds: 100_000n - bill.amountPaise });
-      }),
-
-    'empty: there is no lease, so without the link nothing can be taken': () =>
-      atCounter({ topUpPaise: 0n }, async (counter) => {
-        const { world, before, screen } = counter;
-        assert.equal(screen.view.header.leaseLeftPaise, null);
-        await cutLink(counter);
-        assertTold(await refused(counter, world.nextBill('JVVNL')), 'lease-absent', 'citizens');
-        await linkBack(counter);
-        assert.deepEqual(moved(before, await auditSettled(world)), {});
-      }),
-  });
-});
-
-describe('the lease, without the link', () => {
-  sideBySide({
-    'used up: a smaller bill still fits, and the limit comes back with the link [INV-04]': () =>
-      atCounter({ lease: { targetPaise: paise(80_000n) } }, async (counter) => {
-        const { world, kiosk, screen, before } = counter;
-        await cutLink(counter);
-        const [first, second, third] = [world.nextBill('JVVNL'), world.nextBill('JVVNL'), world.nextBill('JVVNL')];
-        await kiosk.sell(screen, first);
-        await kiosk.next(screen);
-        const left = 80_000n - first.amountPaise;
-        const large = world.nextBill('JVVNL');
-        assert.ok(large.amountPaise > left && second.amountPaise < left);
-        assertTold(await refused(counter, large), 'lease-used-up', 'safe');
-        await kiosk.sell(screen, second);
-        await kiosk.next(screen);
-        assertTold(await refused(counter, third), 'lease-used-up', 'safe');
-        await linkBack(counter);
-        await screen.when(({ header }) => header.leaseLeftPaise === 80_000n, 'the lease raised to its target');
-        const sold = first.amountPaise + second.amountPaise;
-        assert.deepEqual(moved(before, await auditSettled(world)), { ...received('JVVNL', sold), sales: 2n });
-        await cutLink(counter);
-        await kiosk.sell(screen, third);
-      }),
-
-    'a bill above the cap for one sale': () =>
-      atCounter({ lease: { salePaiseMax: paise(35_000n) } }, async (counter) => {
-        const { world, kiosk, screen, before } = counter;
-        const [small, large] = [world.nextBill('JVVNL'), world.nextBill('JVVNL')];
-        await cutLink(counter);
-        const problem = await refused(counter, large);
-        assertTold(problem, 'lease-sale-cap', 'citizens');
-        assert.equal(problem?.values?.['cap'], '350.00');
-        await kiosk.sell(screen, small);
-        await kiosk.next(screen);
-        await linkBack(counter);
-        assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', small.amountPaise));
-      }),
-
-    'as many bills as may be: counted anew after the link was there': () =>
-      atCounter({ lease: { salesMax: 2 } }, async (counter) => {
-        const { world, kiosk, screen, before } = counter;
-        let sold = 0n;
-        for (const away of ['first time', 'second time']) {
+    'the lease, without the link': {
+      'used up: a smaller bill still fits, and the limit comes back with the link [INV-04]': () =>
+        atCounter({ lease: { targetPaise: paise(80_000n) } }, async (counter) => {
+          const { world, kiosk, screen, before } = counter;
           await cutLink(counter);
-          for (let i = 0; i < 2; i += 1) {
-            const bill = world.nextBill('JVVNL');
-            await kiosk.sell(screen, bill);
-            await kiosk.next(screen);
-            sold += bill.amountPaise;
-          }
-          assertTold(await refused(counter, world.nextBill('BSNL')), 'lease-count-cap', 'safe');
+          const [first, second, third] = [world.nextBill('JVVNL'), world.nextBill('JVVNL'), world.nextBill('JVVNL')];
+          await kiosk.sell(screen, first);
+          await kiosk.next(screen);
+          const left = 80_000n - first.amountPaise;
+          const large = world.nextBill('JVVNL');
+          assert.ok(large.amountPaise > left && second.amountPaise < left);
+          assertTold(await refused(counter, large), 'lease-used-up', 'safe');
+          await kiosk.sell(screen, second);
+          await kiosk.next(screen);
+          assertTold(await refused(counter, third), 'lease-used-up', 'safe');
           await linkBack(counter);
-          assert.ok((await auditSettled(world))['sales'], away);
-        }
-        assert.deepEqual(moved(before, await auditSettled(world)), { ...received('JVVNL', sold), sales: 4n });
-      }),
+          await screen.when(({ header }) => header.leaseLeftPaise === 80_000n, 'the lease raised to its target');
+          const sold = first.amountPaise + second.amountPaise;
+          assert.deepEqual(moved(before, await auditSettled(world)), { ...received('JVVNL', sold), sales: 2n });
+          await cutLink(counter);
+          await kiosk.sell(screen, third);
+        }),
 
-    'run out: nothing is taken until the link has brought a new one': () =>
-      atCounter({}, async (counter) => {
-        const { world, kiosk, before } = counter;
-        const bill = world.nextBill('JVVNL');
-        await cutLink(counter);
-        await kiosk.stop();
-        await kiosk.start({ clocks: shifted(25 * HOUR_MS) });
-        const later = { ...counter, screen: await kiosk.openCounter('any') };
-        assertTold(await refused(later, bill), 'lease-expired', 'safe');
-        await kiosk.stop();
-        await world.startHub();
-        await kiosk.start();
-        assert.deepEqual(moved(before, await auditSettled(world)), {});
-      }),
+      'a bill above the cap for one sale': () =>
+        atCounter({ lease: { salePaiseMax: paise(35_000n) } }, async (counter) => {
+          const { world, kiosk, screen, before } = counter;
+          const [small, large] = [world.nextBill('JVVNL'), world.nextBill('JVVNL')];
+          await cutLink(counter);
+          const problem = await refused(counter, large);
+          assertTold(problem, 'lease-sale-cap', 'citizens');
+          assert.equal(problem?.values?.['cap'], '350.00');
+          await kiosk.sell(screen, small);
+          await kiosk.next(screen);
+          await linkBack(counter);
+          assert.deepEqual(moved(before, await auditSettled(world)), received('JVVNL', small.amountPaise));
+        }),
+
+      'as many bills as may be: counted anew after the link was there': () =>
+        atCounter({ lease: { salesMax: 2 } }, async (counter) => {
+          const { world, kiosk, screen, before } = counter;
+          let sold = 0n;
+          for (const away of ['first time', 'second time']) {
+            await cutLink(counter);
+            for (let i = 0; i < 2; i += 1) {
+              const bill = world.nextBill('JVVNL');
+              await kiosk.sell(screen, bill);
+              await kiosk.next(screen);
+              sold += bill.amountPaise;
+            }
+            assertTold(await refused(counter, world.nextBill('BSNL')), 'lease-count-cap', 'safe');
+            await linkBack(counter);
+            assert.ok((await auditSettled(world))['sales'], away);
+          }
+          assert.deepEqual(moved(before, await auditSettled(world)), { ...received('JVVNL', sold), sales: 4n });
+        }),
+
+      'run out: nothing is taken until the link has brought a new one': () =>
+        atCounter({}, async (counter) => {
+          const { world, kiosk, before } = counter;
+          const bill = world.nextBill('JVVNL');
+          await cutLink(counter);
+          await kiosk.stop();
+          await kiosk.start({ clocks: shifted(25 * HOUR_MS) });
+          const later = { ...counter, screen: await kiosk.openCounter('any') };
+          assertTold(await refused(later, bill), 'lease-expired', 'safe');
+          await kiosk.stop();
+          await world.startHub();
+          await kiosk.start();
+          assert.deepEqual(moved(before, await auditSettled(world)), {});
+        }),
+    },
+    'the wallet': {
+      'too small for the bill: nothing is saved, and after a top-up the same bill is paid': () =>
+        atCounter({ topUpPaise: 32_000n }, async (counter) => {
+          const { world, kiosk, screen, before } = counter;
+          const bill = world.nextBill('JVVNL');
+          assertTold(await refused(counter, bill), 'wallet-too-small', 'citizens');
+          assert.equal(kiosk.entries().at(-1)?.body.kind, 'abandoned');
+          assert.deepEqual(moved(before, await auditSettled(world)), {});
+          world.topUp(kiosk, 100_000n, 'TEST-MORE');
+          await kiosk.sell(screen, bill);
+          const after = moved(before, await auditSettled(world));
+          assert.deepEqual(after, { ...paid('JVVNL', bill.amountPaise), funds: 100_000n - bill.amountPaise });
+        }),
+
+      'empty: there is no lease, so without the link nothing can be taken': () =>
+        atCounter({ topUpPaise: 0n }, async (counter) => {
+          const { world, before, screen } = counter;
+          assert.equal(screen.view.header.leaseLeftPaise, null);
+          await cutLink(counter);
+          assertTold(await refused(counter, world.nextBill('JVVNL')), 'lease-absent', 'citizens');
+          await linkBack(counter);
+          assert.deepEqual(moved(before, await auditSettled(world)), {});
+        }),
+    },
   });
 });
 

@@ -281,6 +281,26 @@ describe('the counter, in single steps', () => {
     }
   });
 
+  it('ends every offer that does not become a sale, once, with its reason [INV-40]', async () => {
+    const ways = { operator: 'BACK', unsecured: 'no', uncommitted: 'yes' } as const;
+    for (const [way, answer] of Object.entries(ways)) {
+      const run = new ChartRun(of);
+      run.played.queue.commit.push('no');
+      await run.open();
+      await run.send({ type: 'SCANNED', scan: { kind: 'scan', text: 'good' } });
+      await run.played.answer('fetch', 'found');
+      if (answer === 'BACK') await run.send({ type: 'BACK' }, { type: 'BACK' });
+      else {
+        await run.send({ type: 'AGREE' }, { type: 'TAKE_CASH', received: 'good' });
+        await run.played.answer('secure', answer);
+      }
+      const ended = run.played.deeds.filter((deed) => deed.did === 'abandon').map((deed) => deed.of);
+      assert.deepEqual(ended, [`${of.offer.transaction} ${way === 'operator' ? 'operator' : 'not-secured'}`], way);
+      assert.equal(run.state, 'open/menu');
+      run.stop();
+    }
+  });
+
   it('a second TAKE_CASH, or any key while the money is secured, commits once', async () => {
     const run = new ChartRun(of);
     await run.open();

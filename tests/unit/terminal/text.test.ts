@@ -36,7 +36,7 @@ describe('the texts of the screen', () => {
   });
 
   for (const language of ['en', 'hi'] as const) {
-    it(`say for every problem what happened, whether the money is safe and what to do (${language})`, () => {
+    it(`say for every problem what happened, whether the money is safe and what to do (${language}) [INV-45]`, () => {
       for (const code of PROBLEM_CODES) {
         for (const text of [explain(language, { code }), explain(language, problemOf(code))]) {
           for (const sentence of [text.title, text.money, text.todo]) {

@@ -65,7 +65,7 @@ export function journalContract(factory: BooksFactory): void {
       });
     });
 
-    it('are corrected only by their mirror, once, and the two net to zero (L5)', async () => {
+    it('are corrected only by their mirror, once, and the two net to zero (L5) [INV-17]', async () => {
       await withBooks(factory, async (books) => {
         await books.postJournal(draft('sale:1', [{ ...posted(WALLET, PAYABLE, 1_500n), shortfall: { kind: 'from', debit: OWED.code } }]));
         const original = await books.journal('sale:1');
