@@ -30,7 +30,7 @@ export function sideBySide(groups: Readonly<Record<string, Scenarios>>): void {
         it(title, async function () {
           this.timeout(60_000);
           const { error } = (await ended.get(run)?.promise) ?? {};
-          if (error !== undefined) throw error;
+          if (error !== undefined) throw error instanceof Error ? error : new Error('a scenario failed with what is not an error');
         });
     });
   after(() => Promise.all([...ended.values()].map((one) => one.promise)));

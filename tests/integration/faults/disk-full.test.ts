@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { openSqlite, type Sqlite } from '#platform/sqlite/open.js';
 import type { EntryKind } from '#protocol/ledger/entry.js';
+import { moveKiosk } from '../../../hub-server/kiosks/enrolment/decide.js';
 import type { CounterClient } from '../../support/counter-client.js';
 import { auditSettled, moved, paid, type Figures } from '../../support/world-audit.js';
 import type { TestKiosk } from '../../support/world-kiosk.js';
 import { isDuplicate, papersOf } from '../../support/world-paper.js';
 import { assertTold } from '../../support/world-texts.js';
-import { eventually } from '../../support/world-value.js';
+import { eventually, valueOf } from '../../support/world-value.js';
 import { sideBySide } from '../../support/world-side-by-side.js';
 import { inWorld, type World } from '../../support/world.js';
 
@@ -163,6 +164,25 @@ describe('faults of the disk', () => {
           disk.room();
           await kiosk.logIn(screen);
           await screen.until('menu');
+        }),
+
+      'when the hub says that the kiosk is suspended: that counts, although it can not be written down': () =>
+        atCounter(async ({ world, kiosk, screen, disk, before }) => {
+          disk.full();
+          valueOf(moveKiosk(world.hub, 'suspend', { kiosk: kiosk.code, by: 'test', reason: 'inspection' }));
+          kiosk.wire.cut();
+          await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
+          kiosk.wire.mend(world.hubPort);
+          await screen.when(({ header }) => header.link.state === 'online', 'the link');
+          kiosk.wire.cut();
+          await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
+          screen.send({ do: 'choose-service', code: '101' });
+          await screen.until('capture');
+          screen.send({ do: 'give-consumer', consumer: world.nextBill('JVVNL').consumer });
+          assertTold((await screen.until('capture', ({ problem }) => problem !== null)).problem, 'kiosk-suspended', 'safe');
+          disk.room();
+          kiosk.wire.mend(world.hubPort);
+          assert.deepEqual(moved(before, await auditSettled(world)), {});
         }),
 
       'when the counter starts: it says so, sells nothing, and opens when there is room': () =>
