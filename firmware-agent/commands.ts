@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { Option, type Command } from 'commander';
@@ -29,10 +29,19 @@ async function run(options: { readonly dir: string; readonly log?: string }): Pr
 async function openForReading(
   dir: string,
 ): Promise<{ readonly ledger: import('./ledger/ledger.js').Ledger; readonly identity: import('./station/identity.js').KioskIdentity }> {
-  const [{ Ledger }, { readIdentity }] = await Promise.all([import('./ledger/ledger.js'), import('./station/identity.js')]);
+  const [{ Ledger }, { formatFault }, { readIdentity }] = await Promise.all([
+    import('./ledger/ledger.js'),
+    import('./ledger/schema.js'),
+    import('./station/identity.js'),
+  ]);
   const identity = readIdentity(dir);
   if (!identity.ok) throw new CommandFailure(identity.error.detail);
-  return { ledger: Ledger.read(openSqlite(join(dir, 'ledger.sqlite')), identity.value), identity: identity.value };
+  const path = join(dir, 'ledger.sqlite');
+  if (!existsSync(path)) throw new CommandFailure(`${dir} holds no ledger yet: its agent has never run`);
+  const db = openSqlite(path);
+  const fault = formatFault(db);
+  if (fault !== undefined) throw new CommandFailure(fault);
+  return { ledger: Ledger.read(db, identity.value), identity: identity.value };
 }
 
 async function exportLedger(options: { readonly dir: string; readonly out: string }): Promise<void> {
@@ -42,8 +51,8 @@ async function exportLedger(options: { readonly dir: string; readonly out: strin
   file.end();
   await once(file, 'finish');
   const { health } = ledger;
-  print(`${options.out}: ${ledger.tip.seq} entries, ${ledger.acked?.count ?? 0} of them acknowledged by the hub`);
-  if (health.state === 'broken')
+  if (health.state === 'whole') print(`${options.out}: ${ledger.tip.seq} entries, ${ledger.acked?.count ?? 0} of them acknowledged by the hub`);
+  else
     throw new CommandFailure(`the ledger is broken at entry ${health.seq}: ${health.detail}. Everything in it was written to the file as it stands`);
 }
 

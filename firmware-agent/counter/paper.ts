@@ -103,7 +103,8 @@ export async function printPaper(kiosk: Kiosk, transaction: TransactionId, langu
   const marked = isSlip ? 'slip' : copy === 1 ? 'original' : 'duplicate';
   const shows = isSlip ? 'returned' : row.outcome === 'posted' ? 'posted' : 'received';
   const begun = kiosk.ledger.append({ kind: 'print-started', transaction, copy, marked, shows }, operator, kiosk.clock.now());
-  if (!begun.ok) return { kind: 'not-started', problem: appendProblem(begun.error) };
+  // The sale is saved already: the text must not send its cash back.
+  if (!begun.ok) return { kind: 'not-started', problem: begun.error.code === 'disk-full' ? problem('disk-full-saved') : appendProblem(begun.error) };
   const done = await kiosk.printer.print(paperLines(kiosk, row, language, copy));
   const cause = done.outcome === 'printed' ? '' : done.cause;
   kiosk.ledger.append({ kind: 'print-ended', transaction, copy, outcome: done.outcome, cause, by: 'printer' }, operator, kiosk.clock.now());

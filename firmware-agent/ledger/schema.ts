@@ -39,6 +39,14 @@ CREATE TABLE till (opened_seq INTEGER PRIMARY KEY, operator TEXT, float INTEGER 
 
 export const PROJECTIONS = ['sale', 'paper', 'drawn', 'till'] as const;
 
+/** Why a ledger file can not be read by this program; undefined when it can. */
+export function formatFault(db: Sqlite): string | undefined {
+  const version: unknown = db.pragma('user_version', { simple: true });
+  return version === VERSION
+    ? undefined
+    : `the ledger has format ${String(version)} and this program reads ${VERSION}: start the agent once, then try again`;
+}
+
 export function prepareSchema(db: Sqlite): void {
   const version = db.pragma('user_version', { simple: true });
   if (version === 0n) {

@@ -1,4 +1,5 @@
 import type { Sqlite } from '#platform/sqlite/open.js';
+import { roomFor } from '../ledger/ledger.js';
 
 const NAME = 'standing';
 
@@ -9,6 +10,7 @@ const NAME = 'standing';
 export class Standing {
   readonly #db: Sqlite;
   #isSuspended: boolean;
+  #written: 'yes' | 'no-room' = 'yes';
 
   constructor(db: Sqlite) {
     this.#db = db;
@@ -22,9 +24,11 @@ export class Standing {
 
   note(state: 'active' | 'suspended'): void {
     const isSuspended = state === 'suspended';
-    if (isSuspended === this.#isSuspended) return;
+    if (isSuspended === this.#isSuspended && this.#written === 'yes') return;
     this.#isSuspended = isSuspended;
     const value = Buffer.of(isSuspended ? 1 : 0);
-    this.#db.prepare('INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value').run(NAME, value);
+    const put = this.#db.prepare('INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value');
+    // It counts at once; on a full disk it is written when the hub says it again.
+    this.#written = roomFor(() => put.run(NAME, value)) === 'no-room' ? 'no-room' : 'yes';
   }
 }

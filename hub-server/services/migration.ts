@@ -85,6 +85,8 @@ CREATE TABLE posting (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX posting_receipt ON posting (district, receipt);
 CREATE INDEX posting_asking ON posting (district, next_try_at) WHERE state = 'asking';
+CREATE INDEX posting_posted ON posting (district, posted_at) WHERE posted_at IS NOT NULL;
+CREATE INDEX posting_refund ON posting (district) WHERE state = 'refund-due';
 CREATE INDEX posting_due ON posting (district, department, transaction_id) WHERE state = 'due';
 
 -- Who has paid a bill whole. The first entry owns it; a second finds the key taken.

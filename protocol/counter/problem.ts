@@ -50,6 +50,7 @@ export const PROBLEM_CODES = [
   // The appliance
   'clock-set-back',
   'disk-full',
+  'disk-full-saved',
   'ledger-broken',
   'ledger-fork',
   'printer-near-end',

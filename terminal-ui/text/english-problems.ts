@@ -173,6 +173,11 @@ export const englishProblems: ProblemTexts = {
     money: 'What was saved is safe. Nothing new was saved.',
     todo: 'Give the cash back if you hold it. Call the technician.',
   },
+  'disk-full-saved': {
+    title: 'The disk is full: the receipt can not print yet',
+    money: SALE_SAFE,
+    todo: 'Call the technician to make room, then Enter. Or L: the receipt comes later, from F5.',
+  },
   'ledger-broken': {
     title: 'The ledger on this machine was damaged« (entry {entry})»',
     money: 'No new sales. What the hub has is safe there; reading and export go on.',

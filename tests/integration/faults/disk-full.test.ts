@@ -80,7 +80,7 @@ describe('faults of the disk', () => {
           disk.full();
           server.order({ do: 'release' });
           const body = await screen.until('print-trouble');
-          assertTold(body.problem, 'disk-full', 'safe');
+          assertTold(body.problem, 'disk-full-saved', 'safe');
           screen.send({ do: 'print-later' });
           await screen.until('handover');
           disk.room();
@@ -145,7 +145,7 @@ describe('faults of the disk', () => {
           disk.fullAt('print-started');
           screen.send({ do: 'take-cash', received: '' });
           const body = await screen.until('print-trouble');
-          assertTold(body.problem, 'disk-full', 'safe');
+          assertTold(body.problem, 'disk-full-saved', 'safe');
           assert.deepEqual(await papersOf(kiosk), []);
           disk.room();
           screen.send({ do: 'confirm' });
