@@ -18,7 +18,9 @@ const SLIP_PAPER = paperBitmap(SLIP, '58mm');
 /** What every way to a printer must keep, whatever fails and whenever. */
 export function printerContract(name: string, makeWay: WayMaker, healing: Healing): void {
   const on = runner(makeWay);
-  describe(`printer over ${name}`, () => {
+  describe(`printer over ${name}`, function () {
+    // A serial line is slow, and slower beside other work: a limit against a hang, not a measure.
+    this.timeout(60_000);
     describe('paper', () => paperPart(on));
     describe('refused before the first byte', () => refusedPart(on, healing));
     describe('broken off, and clean afterwards', () => brokenPart(on, healing));
