@@ -27,7 +27,7 @@ function mustRun(command, args, options) {
   }
 }
 
-function packagesAreCurrent(stampFile, wanted) {
+function isCurrent(stampFile, wanted) {
   return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted;
 }
 
@@ -38,14 +38,14 @@ function installPackages() {
     .update(process.platform + process.arch)
     .digest('hex');
   const stampFile = join(root, 'node_modules', '.jharokha-installed');
-  if (packagesAreCurrent(stampFile, stamp)) return;
+  if (isCurrent(stampFile, stamp)) return;
   process.stdout.write('setup: installing packages (npm ci)\n');
   mustRun('npm', ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stampFile, stamp);
 }
 
-function newestSource(folder) {
-  let newest = 0;
+/** One digest over every source and the compiler's settings: what was compiled is current while it stays the same. */
+function digestOfSources(folders) {
   const digest = createHash('sha256');
   const walk = (at) => {
     for (const item of readdirSync(at, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -54,15 +54,14 @@ function newestSource(folder) {
       else if (/\.tsx?$/.test(item.name)) digest.update(path).update('\0').update(readFileSync(path));
     }
   };
-  for (const name of folder) if (existsSync(join(root, name))) walk(join(root, name));
-  newest = digest.update(readFileSync(join(root, 'tsconfig.json'))).digest('hex');
-  return newest;
+  for (const name of folders) if (existsSync(join(root, name))) walk(join(root, name));
+  return digest.update(readFileSync(join(root, 'tsconfig.json'))).digest('hex');
 }
 
 function compile() {
-  const sources = newestSource(['bin', 'protocol', 'platform', 'firmware-agent', 'terminal-ui', 'hub-server', 'provisioning', 'tests']);
+  const sources = digestOfSources(['bin', 'protocol', 'platform', 'firmware-agent', 'terminal-ui', 'hub-server', 'provisioning', 'tests']);
   const stampFile = join(root, 'dist', '.jharokha-built');
-  if (packagesAreCurrent(stampFile, sources)) return;
+  if (isCurrent(stampFile, sources)) return;
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   mkdirSync(join(root, 'dist'), { recursive: true });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');

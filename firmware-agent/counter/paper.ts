@@ -3,7 +3,6 @@ import type { Language, OperatorLogin, TransactionId } from '#protocol/identity/
 import { refusalLines, receiptLines } from '#protocol/receipt/layout.js';
 import type { PaperLine } from '#protocol/receipt/paper.js';
 import { receiptFacts, receiptNumber, receiptText, typedCode, type ReceiptState } from '#protocol/receipt/receipt.js';
-import { RECEIPT_WORDS } from '#protocol/receipt/words.js';
 import { assert } from '#protocol/result/result.js';
 import { departmentName, findService } from '#protocol/rulebook/rulebook.js';
 import type { PrinterHandle } from '../devices/ports.js';
@@ -62,10 +61,11 @@ export function paperLines(
     service: service.name,
     department: department.name,
     sale: body,
+    duplicate: copy === 1 ? undefined : copy,
   };
   const receipt = receiptOf(kiosk.identity, kiosk.sales, row, shows);
   if (row.outcome === 'refused' || row.outcome === 'returned')
-    return [...duplicateMark(copy, language), ...refusalLines({ ...common, number: receipt.number, reason: row.reason ?? '' }, language)];
+    return refusalLines({ ...common, number: receipt.number, reason: row.reason ?? '' }, language);
   return receiptLines(
     {
       ...common,
@@ -75,16 +75,9 @@ export function paperLines(
       bill: kiosk.sales.billSeen(row.transaction),
       state: receipt.state,
       qr: receipt.qr,
-      duplicate: copy === 1 ? undefined : copy,
     },
     language,
   );
-}
-
-/** A receipt marks its copies by itself; a slip is marked here, so that no paper stands twice without the word. */
-function duplicateMark(copy: number, language: Language): readonly PaperLine[] {
-  const line = (text: string): PaperLine => ({ kind: 'text', text: `*** ${text} ***`, align: 'centre', weight: 'bold' });
-  return copy === 1 ? [] : [line(`${RECEIPT_WORDS[language].duplicate} ${copy}`), line('DUPLICATE')];
 }
 
 function printerProblem(printer: PrinterHandle): Problem | undefined {

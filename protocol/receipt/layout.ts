@@ -40,10 +40,7 @@ export function receiptLines(paper: ReceiptPaper, language: Language): readonly 
     align,
     weight,
   });
-  const duplicate: readonly PaperLine[] =
-    paper.duplicate === undefined
-      ? []
-      : [text(`*** ${w.duplicate} ${paper.duplicate} ***`, 'centre', 'bold'), text('*** DUPLICATE ***', 'centre', 'bold')];
+  const duplicate = duplicateMark(paper.duplicate, language);
   const who: readonly PaperLine[] =
     paper.bill === undefined
       ? []
@@ -102,7 +99,13 @@ function stateLines(state: ReceiptState, language: Language): readonly PaperLine
   ];
 }
 
-export type RefusalSlip = Pick<ReceiptPaper, 'society' | 'kiosk' | 'operator' | 'number' | 'at' | 'service' | 'department' | 'sale'> & {
+/** No paper stands twice without the word: in the paper's language, and in English for whoever checks. */
+function duplicateMark(copy: number | undefined, language: Language): readonly PaperLine[] {
+  const line = (text: string): PaperLine => ({ kind: 'text', text: `*** ${text} ***`, align: 'centre', weight: 'bold' });
+  return copy === undefined ? [] : [line(`${RECEIPT_WORDS[language].duplicate} ${copy}`), line('DUPLICATE')];
+}
+
+export type RefusalSlip = Pick<ReceiptPaper, 'society' | 'kiosk' | 'operator' | 'number' | 'at' | 'service' | 'department' | 'sale' | 'duplicate'> & {
   readonly reason: string;
 };
 
@@ -110,6 +113,7 @@ export type RefusalSlip = Pick<ReceiptPaper, 'society' | 'kiosk' | 'operator' | 
 export function refusalLines(slip: RefusalSlip, language: Language): readonly PaperLine[] {
   const w = RECEIPT_WORDS[language];
   return [
+    ...duplicateMark(slip.duplicate, language),
     { kind: 'text', text: slip.society[language], align: 'centre', weight: 'bold' },
     { kind: 'text', text: w.refusedTitle, align: 'centre', weight: 'large' },
     { kind: 'rule' },
