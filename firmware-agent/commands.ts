@@ -7,7 +7,7 @@ import { openSqlite } from '#platform/sqlite/open.js';
 import { formatRupees } from '#protocol/money/paise.js';
 import { printedTime } from '#protocol/time/time.js';
 
-import { registerSimulators } from './devices/simulators.js';
+import { registerSimulators } from './devices/simulation/commands.js';
 
 const DIR_HELP = 'the kiosk folder that enrolment made';
 

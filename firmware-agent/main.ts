@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { openLog, type Logger } from '#platform/log/log.js';
 import { openSqlite, type Sqlite } from '#platform/sqlite/open.js';
 import type { CounterCommand } from '#protocol/counter/command.js';
@@ -9,12 +7,13 @@ import type { Problem } from '#protocol/counter/problem.js';
 import type { CounterView } from '#protocol/counter/view.js';
 import type { Language } from '#protocol/identity/identity.js';
 import { ZERO } from '#protocol/money/paise.js';
-import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { assert, failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { Counter } from './counter/counter.js';
 import type { Kiosk } from './counter/kiosk.js';
 import { noteOutcome } from './counter/outcome.js';
 import { closeOpenEnds } from './counter/recovery.js';
-import { deviceConfig, openPrinter, openScanner, type PrinterConfig, type ScannerConfig } from './devices/devices.js';
+import { readDevices } from './devices/configuration.js';
+import { openDevices, type DeviceConfig, type Devices } from './devices/devices.js';
 import type { PrinterHandle } from './devices/ports.js';
 import { Grants } from './ledger/grants.js';
 import { Ledger, roomFor } from './ledger/ledger.js';
@@ -39,26 +38,6 @@ export type RunningAgent = { readonly stop: () => Promise<void> };
 
 /** Clocks and disk of an agent; the real ones unless a test gives its own. */
 export type Edges = { readonly clocks?: Clocks; readonly openLedger?: (path: string) => Sqlite };
-
-/** Reads `devices.json`: an array of device configurations, one printer and one scanner. */
-export function readDevices(folder: string): Result<{ readonly printer: PrinterConfig; readonly scanner: ScannerConfig }, Failure<'bad-devices'>> {
-  const path = join(folder, 'devices.json');
-  if (!existsSync(path)) return failure('bad-devices', `${path} is missing; it names the printer and the scanner (docs/technician.md)`);
-  const read = z.array(deviceConfig).safeParse(parseJson(readFileSync(path, 'utf8')));
-  if (!read.success) return failure('bad-devices', `${path}: ${read.error.issues[0]?.path.join('.') ?? ''} ${read.error.issues[0]?.message ?? ''}`);
-  const printer = read.data.find((d) => d.kind === 'printer');
-  const scanner = read.data.find((d) => d.kind === 'scanner');
-  if (printer === undefined || scanner === undefined) return failure('bad-devices', `${path} must name one printer and one scanner`);
-  return ok({ printer, scanner });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** Starts the counter's daemon for one kiosk folder. The only place in the agent where real things are made and wired. */
 export async function startAgent(folder: string, logFile?: string, edges: Edges = {}): Promise<Result<RunningAgent, Failure<AgentError>>> {
@@ -132,7 +111,7 @@ function openLedger(
 }
 
 /** Books, grants, link and services of one kiosk, joined to each other. `refresh` is told when the first row of the screen changed. */
-function makeKiosk(identity: KioskIdentity, { ledger, clock }: OpenBook, printer: PrinterHandle, log: Logger, refresh: () => void): Kiosk {
+function makeKiosk(identity: KioskIdentity, { ledger, clock }: OpenBook, devices: Devices, log: Logger, refresh: () => void): Kiosk {
   let ruleBook = heldRuleBook({ identity, ledger });
   ledger.ruleBookVersion = ruleBook.version;
   const grants = new Grants(ledger, identity);
@@ -160,7 +139,8 @@ function makeKiosk(identity: KioskIdentity, { ledger, clock }: OpenBook, printer
     operators: new Operators(ledger.db, identity),
     clock,
     link,
-    printer,
+    devices,
+    printer: receiptPrinter(devices),
     ruleBook: () => ruleBook,
     random: (bytes) => Uint8Array.from(randomBytes(bytes)),
   };
@@ -171,22 +151,19 @@ function makeKiosk(identity: KioskIdentity, { ledger, clock }: OpenBook, printer
 async function serveCounter(
   folder: string,
   identity: KioskIdentity,
-  devices: { readonly printer: PrinterConfig; readonly scanner: ScannerConfig },
+  configs: readonly DeviceConfig[],
   log: Logger,
   unlock: () => void,
   book: OpenBook,
 ): Promise<RunningAgent> {
-  const deviceLog = { log: (event: unknown) => log.debug({ event }, 'device') };
-  const printer = openPrinter(devices.printer, deviceLog);
-  const scanner = openScanner(devices.scanner, deviceLog);
+  const devices = openDevices(configs, { log: (event) => log.debug({ event }, 'device') });
   const hooks = { refresh: (): void => undefined };
-  const kiosk = makeKiosk(identity, book, printer, log, () => hooks.refresh());
+  const kiosk = makeKiosk(identity, book, devices, log, () => hooks.refresh());
   const { ledger } = book;
-  if (kiosk.sales.openPapers().length > 0) clearWhenWell(printer);
+  if (kiosk.sales.openPapers().length > 0) clearWhenWell(kiosk.printer);
   const told = ledger.health.state === 'whole' ? beginDay(kiosk) : null;
   const counter: Counter = new Counter({
     kiosk,
-    scanner,
     language: 'en',
     told,
     unexpected: (event) => log.warn({ event }, 'unexpected event'),
@@ -214,12 +191,19 @@ async function serveCounter(
       kiosk.link.stop();
       counter.stop();
       await socket.close();
-      await Promise.all([printer.close(), scanner.close()]);
+      await devices.close();
       if (ledger.health.state === 'whole') roomFor(() => ledger.keep(CLEAN_STOP, Uint8Array.of(1)));
       ledger.db.close();
       unlock();
     },
   };
+}
+
+/** What receipts are printed on: the first printer that `devices.json` names. */
+function receiptPrinter(devices: Devices): PrinterHandle {
+  const [first] = devices.of('printer');
+  assert(first !== undefined, 'devices.json names a printer');
+  return first.handle;
 }
 
 /** Paper may hang out of the printer, and the rest of its job stand in its buffer: thrown away before anything else is printed. */

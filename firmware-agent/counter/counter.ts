@@ -3,7 +3,7 @@ import type { CounterCommand } from '#protocol/counter/command.js';
 import type { Problem } from '#protocol/counter/problem.js';
 import type { CounterView } from '#protocol/counter/view.js';
 import type { Language } from '#protocol/identity/identity.js';
-import type { ScanEvent, ScannerHandle } from '../devices/ports.js';
+import type { ScanEvent } from '../devices/ports.js';
 import { applianceMachine } from './appliance-machine.js';
 import { toEvent } from './events.js';
 import { problem, type Kiosk } from './kiosk.js';
@@ -12,7 +12,6 @@ import { headerView, screenView } from './view.js';
 
 export type CounterInput = {
   readonly kiosk: Kiosk;
-  readonly scanner: ScannerHandle;
   readonly language: Language;
   /** What the last stop left open, as `closeOpenEnds` found it. */
   readonly told: Problem | null;
@@ -40,10 +39,9 @@ export class Counter {
     ledger.onChange(() => this.#ledgerChanged());
     input.kiosk.printer.onChange((report) => {
       if (report.state === 'ready' || report.state === 'warning') this.#actor.send({ type: 'PRINTER_WELL' });
-      this.#changed();
     });
-    input.scanner.onChange(() => this.#changed());
-    input.scanner.onScan((scan: ScanEvent) => this.#actor.send({ type: 'SCANNED', scan }));
+    for (const { handle } of input.kiosk.devices.all) handle.onChange(() => this.#changed());
+    for (const { handle } of input.kiosk.devices.of('scanner')) handle.onScan((scan: ScanEvent) => this.#actor.send({ type: 'SCANNED', scan }));
   }
 
   start(): void {
@@ -61,7 +59,7 @@ export class Counter {
 
   view(): CounterView {
     const snapshot = this.#actor.getSnapshot();
-    return { header: headerView(this.#input.kiosk, this.#input.scanner, snapshot), body: screenView(this.#input.kiosk, snapshot) };
+    return { header: headerView(this.#input.kiosk, snapshot), body: screenView(this.#input.kiosk, snapshot) };
   }
 
   onChange(listener: () => void): () => void {

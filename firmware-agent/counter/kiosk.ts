@@ -1,6 +1,7 @@
 import type { Problem, ProblemCode } from '#protocol/counter/problem.js';
 import type { Failure } from '#protocol/result/result.js';
 import type { RuleBook } from '#protocol/rulebook/rulebook.js';
+import type { Devices } from '../devices/devices.js';
 import type { PrinterHandle } from '../devices/ports.js';
 import type { Grants } from '../ledger/grants.js';
 import type { AppendError, Ledger } from '../ledger/ledger.js';
@@ -21,6 +22,7 @@ export type Kiosk = {
   readonly operators: Operators;
   readonly clock: StationClock;
   readonly link: HubLink;
+  readonly devices: Devices;
   readonly printer: PrinterHandle;
   readonly ruleBook: () => RuleBook;
   readonly random: (bytes: number) => Uint8Array<ArrayBuffer>;

@@ -9,7 +9,6 @@ import { remainingOf } from '#protocol/grant/draw.js';
 import { allowedModes } from '#protocol/rulebook/quote.js';
 import { departmentName, findService, type Mode, type Service } from '#protocol/rulebook/rulebook.js';
 import { businessDate } from '#protocol/time/time.js';
-import type { ScannerHandle } from '../devices/ports.js';
 import type { SaleRow } from '../ledger/sales.js';
 import { openTill } from '../ledger/till.js';
 import type { applianceMachine } from './appliance-machine.js';
@@ -23,13 +22,9 @@ export type ServiceSnapshot = SnapshotFrom<typeof serviceMachine>;
 
 const UNNAMED: LocalName = { en: '?', hi: '?' };
 
-export function headerView(kiosk: Kiosk, scanner: ScannerHandle, appliance: ApplianceSnapshot): HeaderView {
+export function headerView(kiosk: Kiosk, appliance: ApplianceSnapshot): HeaderView {
   const acked = kiosk.ledger.acked?.count ?? 0;
   const lease = kiosk.grants.lease();
-  const printer = kiosk.printer.state();
-  const scan = scanner.state();
-  const device = (kind: 'printer' | 'scanner', report: typeof printer): HeaderView['devices'][number] =>
-    report.problem === undefined ? { kind, state: report.state } : { kind, state: report.state, problem: report.problem };
   return {
     kiosk: kiosk.identity.bundle.kiosk,
     district: kiosk.ruleBook().districtName,
@@ -37,7 +32,7 @@ export function headerView(kiosk: Kiosk, scanner: ScannerHandle, appliance: Appl
     language: appliance.context.language,
     now: kiosk.clock.now(),
     link: kiosk.link.view(),
-    devices: [device('printer', printer), device('scanner', scan)],
+    devices: kiosk.devices.all.map(({ kind, name, handle }) => ({ kind, name, ...handle.state() })),
     unsent: kiosk.sales.unsentSummary(acked),
     leaseLeftPaise: lease === undefined || lease.closed ? null : remainingOf(lease),
   };

@@ -1,89 +1,72 @@
 import { z } from 'zod';
-import { unreachable } from '#protocol/result/result.js';
-import type { PrinterHandle, ScannerHandle } from './ports.js';
-import { delaysForBaud, PRINTER_DELAYS } from './printer/delays.js';
-import { startPrinter } from './printer/handle.js';
-import type { PrinterLogEvent } from './printer/machine.js';
-import { startScanner } from './scanner/handle.js';
-import type { ScannerLogEvent } from './scanner/machine.js';
-import { systemTimers, type Timers } from './timers.js';
-import type { Transport } from './transport.js';
-import { characterDeviceTransport } from './transport-character-device.js';
-import { serialTransport } from './transport-serial.js';
-import { tcpTransport } from './transport-tcp.js';
+import type { DeviceKind } from '#protocol/counter/device.js';
+import { failure, ok, unreachable, type Failure, type Result } from '#protocol/result/result.js';
+import { contextOf, type DeviceDeps } from './device.js';
+import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
+import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
 
-const tcp = { transport: z.literal('tcp'), host: z.string().min(1), port: z.int().min(1).max(65_535) };
-const serial = {
-  transport: z.literal('serial'),
-  /** Better /dev/serial/by-id/…: ttyUSB numbers change with each plugging. */
-  path: z.string().startsWith('/'),
-  baudRate: z.int().min(1_200).max(4_000_000).default(115_200),
-  flow: z.enum(['none', 'hardware', 'xon-xoff']).default('none'),
-};
-const characterDevice = { transport: z.literal('character-device'), path: z.string().startsWith('/dev/') };
-
-const printer = {
-  kind: z.literal('printer'),
-  width: z.enum(['58mm', '80mm']),
-  /** `process-id` for Epson and printers that know GS ( H; the others print its bytes as text. */
-  confirmation: z.enum(['paper-status', 'process-id']).default('paper-status'),
-  drawerPin: z.union([z.literal(2), z.literal(5)]).default(2),
-};
-const scanner = { kind: z.literal('scanner') };
-
-export const printerConfig = z.discriminatedUnion('transport', [
-  z.strictObject({ ...printer, ...tcp }),
-  z.strictObject({ ...printer, ...serial }),
-  z.strictObject({ ...printer, ...characterDevice }),
-]);
-export const scannerConfig = z.discriminatedUnion('transport', [z.strictObject({ ...scanner, ...tcp }), z.strictObject({ ...scanner, ...serial })]);
-
-/** One device of a kiosk, as its configuration names it. */
+/** One device of a kiosk, as its `devices.json` names it. Each kind keeps its own fields in its `device.ts`. */
 export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig]);
-export type PrinterConfig = z.infer<typeof printerConfig>;
-export type ScannerConfig = z.infer<typeof scannerConfig>;
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
 export type DeviceConfigInput = z.input<typeof deviceConfig>;
 
-export type DeviceLogEvent = PrinterLogEvent | ScannerLogEvent;
-export type DeviceDeps = { readonly timers?: Timers; readonly log?: (event: DeviceLogEvent) => void };
-
-export type OpenedDevice =
-  | { readonly kind: 'printer'; readonly printer: PrinterHandle }
-  | { readonly kind: 'scanner'; readonly scanner: ScannerHandle };
+export type OpenedDevice = PrinterDevice | ScannerDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
-export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}): OpenedDevice {
+export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
+  const context = contextOf(name, deps);
   switch (config.kind) {
     case 'printer':
-      return { kind: 'printer', printer: openPrinter(config, deps) };
+      return openPrinter(config, context);
     case 'scanner':
-      return { kind: 'scanner', scanner: openScanner(config, deps) };
+      return openScanner(config, context);
     default:
       return unreachable(config);
   }
 }
 
-export function openPrinter(config: PrinterConfig, { timers = systemTimers, log = () => undefined }: DeviceDeps = {}): PrinterHandle {
-  const { width, confirmation, drawerPin } = config;
-  const delays = config.transport === 'serial' ? delaysForBaud(PRINTER_DELAYS, config.baudRate) : PRINTER_DELAYS;
-  return startPrinter(transportOf(config, timers), { width, confirmation, drawerPin, delays, timers, log });
-}
+/** Every device of the kiosk, in the order of `devices.json`: the first of a kind is the preferred one. */
+export class Devices {
+  readonly all: readonly OpenedDevice[];
 
-export function openScanner(config: ScannerConfig, { timers = systemTimers, log = () => undefined }: DeviceDeps = {}): ScannerHandle {
-  return startScanner(transportOf(config, timers), { timers, log });
-}
-
-function transportOf(config: DeviceConfig, timers: Timers): Transport {
-  switch (config.transport) {
-    case 'tcp':
-      return tcpTransport(config);
-    case 'serial':
-      return serialTransport(config);
-    case 'character-device':
-      return characterDeviceTransport(config.path, timers);
-    default:
-      return unreachable(config);
+  constructor(all: readonly OpenedDevice[]) {
+    this.all = all;
   }
+
+  of<K extends DeviceKind>(kind: K): readonly Extract<OpenedDevice, { kind: K }>[] {
+    return this.all.filter((device): device is Extract<OpenedDevice, { kind: K }> => device.kind === kind);
+  }
+
+  find(name: string): OpenedDevice | undefined {
+    return this.all.find((device) => device.name === name);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.all.map(({ handle }) => handle.close()));
+  }
+}
+
+/** Names for devices that have none: the kind, and from the second of a kind on a number. Fails when a name stands twice. */
+export function namesOf(configs: readonly DeviceConfig[]): Result<readonly string[], Failure<'name-twice'>> {
+  const taken = new Set(configs.flatMap(({ name }) => name ?? []));
+  const counts = new Map<DeviceKind, number>();
+  const names = configs.map(({ kind, name }) => {
+    if (name !== undefined) return name;
+    for (;;) {
+      const count = (counts.get(kind) ?? 0) + 1;
+      counts.set(kind, count);
+      const free = count === 1 ? kind : `${kind}-${count}`;
+      if (!taken.has(free)) return free;
+    }
+  });
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  return twice === undefined ? ok(names) : failure('name-twice', `two devices have the name ${twice}`);
+}
+
+/** Opens all of them. Throws when a name stands twice: the reader of `devices.json` refuses that first. */
+export function openDevices(configs: readonly DeviceConfig[], deps: DeviceDeps = {}): Devices {
+  const names = namesOf(configs);
+  if (!names.ok) throw new Error(names.error.detail);
+  return new Devices(configs.map((config, i) => openDevice(config, deps, names.value[i])));
 }

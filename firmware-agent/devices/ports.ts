@@ -1,16 +1,29 @@
-import type { DeviceState } from '#protocol/counter/view.js';
+import type { DeviceState } from '#protocol/counter/device.js';
 import type { Problem } from '#protocol/counter/problem.js';
 import type { PaperLine } from '#protocol/receipt/paper.js';
 import type { Failure, Result } from '#protocol/result/result.js';
 
-/** How a device stands, in the words that the screen uses. A printer that is not `ready` always has a `problem`; a scanner never has one. */
+/** How a device stands, in the words that the screen uses. Whatever is not `ready` has a `problem`, which says what to do. */
 export type DeviceReport = { readonly state: DeviceState; readonly problem?: Problem };
 
 export type Unsubscribe = () => void;
 
+/** What every device shows of itself, whatever its kind. */
+export type DeviceFace = {
+  readonly state: () => DeviceReport;
+  /** Told after each change of state; not told the present one (ask `state()`). */
+  readonly onChange: (listener: (report: DeviceReport) => void) => Unsubscribe;
+  /** Safe to call again. Work under way ends as when the line is lost. */
+  readonly close: () => Promise<void>;
+};
+
 /** The codes of protocol/counter/problem.ts that a printer can give. */
 export const PRINTER_CAUSES = ['paper-out', 'cover-open', 'cutter-error', 'printer-error', 'printer-absent', 'printer-silent'] as const;
 export type PrinterCause = (typeof PRINTER_CAUSES)[number];
+
+export function isPrinterCause(code: string): code is PrinterCause {
+  return PRINTER_CAUSES.some((cause) => cause === code);
+}
 
 /**
  * What became of one piece of paper.
@@ -24,17 +37,13 @@ export type PrintOutcome =
   | { readonly outcome: 'not-started'; readonly cause: PrinterCause; readonly detail: string }
   | { readonly outcome: 'unknown'; readonly cause: PrinterCause; readonly detail: string };
 
-export type PrinterHandle = {
-  readonly state: () => DeviceReport;
-  /** Told after each change of state; not told the present one (ask `state()`). */
-  readonly onChange: (listener: (report: DeviceReport) => void) => Unsubscribe;
+export type PrinterHandle = DeviceFace & {
   /** One job at a time; a second call waits for the first. Never rejects for a device's fault, never prints twice. */
   readonly print: (lines: readonly PaperLine[]) => Promise<PrintOutcome>;
   /** Opens the cash drawer on the printer's socket; `ok` means the printer answered after taking the command. */
   readonly openDrawer: () => Promise<Result<void, Failure<PrinterCause>>>;
   /** Throws away what the printer still holds of an earlier job. Done by itself before the job that follows an `unknown` outcome. */
   readonly clear: () => Promise<Result<void, Failure<PrinterCause>>>;
-  readonly close: () => Promise<void>;
 };
 
 /**
@@ -43,9 +52,6 @@ export type PrinterHandle = {
  */
 export type ScanEvent = { readonly kind: 'scan'; readonly text: string; readonly aim?: string } | { readonly kind: 'unreadable' };
 
-export type ScannerHandle = {
-  readonly state: () => DeviceReport;
-  readonly onChange: (listener: (report: DeviceReport) => void) => Unsubscribe;
+export type ScannerHandle = DeviceFace & {
   readonly onScan: (listener: (event: ScanEvent) => void) => Unsubscribe;
-  readonly close: () => Promise<void>;
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEVICE_PROBLEM_CODES } from './device.js';
 
 /**
  * Everything that can stand between a citizen and a receipt, by a stable code. The screen has a text for each code in each language
@@ -53,17 +54,11 @@ export const PROBLEM_CODES = [
   'disk-full-saved',
   'ledger-broken',
   'ledger-fork',
-  'printer-near-end',
   'printer-first',
   'restarted-in-sale',
   'not-given-back',
-  // The printer
-  'paper-out',
-  'cover-open',
-  'printer-absent',
-  'printer-error',
-  'cutter-error',
-  'printer-silent',
+  // The devices
+  ...DEVICE_PROBLEM_CODES,
   'print-unknown',
   // Good news, told in the same place
   'saved-printed',

@@ -3,6 +3,7 @@ import { bill } from '../bill/bill.js';
 import { kioskCode, language, localName, operatorLogin, serviceCode, transactionId } from '../identity/identity.js';
 import { mode } from '../rulebook/rulebook.js';
 import { cborPaise, cborSum, unixMs } from '../signing/cbor.js';
+import { deviceKind, deviceState } from './device.js';
 import { problem } from './problem.js';
 
 /** State of the link to the hub, as the first row shows it. */
@@ -15,9 +16,8 @@ export const linkView = z.discriminatedUnion('state', [
 ]);
 export type LinkView = z.infer<typeof linkView>;
 
-export const deviceState = z.enum(['ready', 'warning', 'trouble', 'absent']);
-export type DeviceState = z.infer<typeof deviceState>;
-export const deviceView = z.strictObject({ kind: z.enum(['printer', 'scanner']), state: deviceState, problem: problem.optional() });
+/** One device of the counter. `name` tells several of a kind apart, as the kiosk's `devices.json` names them. */
+export const deviceView = z.strictObject({ kind: deviceKind, name: z.string().max(24), state: deviceState, problem: problem.optional() });
 export type DeviceView = z.infer<typeof deviceView>;
 
 /** What stands on every screen: identity, link, devices, money kept here. */

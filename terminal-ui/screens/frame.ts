@@ -1,4 +1,5 @@
-import type { DeviceState, DeviceView, HeaderView, LinkView, CounterView } from '#protocol/counter/view.js';
+import type { DeviceState } from '#protocol/counter/device.js';
+import type { DeviceView, HeaderView, LinkView, CounterView } from '#protocol/counter/view.js';
 import { formatRupees } from '#protocol/money/paise.js';
 import { clockTime } from '#protocol/time/time.js';
 import { bindings, type Binding } from '../keys/bindings.js';

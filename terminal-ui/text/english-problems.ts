@@ -1,4 +1,5 @@
 import type { ProblemTexts, RestartTexts } from './catalogue.js';
+import { englishDeviceProblems } from './english-device-problems.js';
 
 const NOTHING_TAKEN = 'No money has moved.';
 const NOTHING_SAVED = "Nothing was saved: the cash on the table is the citizen's.";
@@ -6,6 +7,7 @@ const SALE_SAFE = 'The payment IS SAFE in the ledger. Do not take it again.';
 
 /** What happened · whether the money is safe · what to do. One line, two lines, two lines at 80 columns. */
 export const englishProblems: ProblemTexts = {
+  ...englishDeviceProblems,
   'pin-wrong': { title: 'The PIN is wrong', money: NOTHING_TAKEN, todo: 'Type the PIN again.« {tries} tries are left before the login is locked.»' },
   'login-unknown': {
     title: 'This counter does not know the login',
@@ -188,7 +190,6 @@ export const englishProblems: ProblemTexts = {
     money: 'No new sales. Nothing is deleted; the district compares both.',
     todo: 'Leave the machine on. Call the district office.',
   },
-  'printer-near-end': { title: 'The paper roll is nearly used up', money: 'Nothing is lost.', todo: 'Put a new roll in before the next citizen.' },
   'restarted-in-sale': {
     title: 'The counter stopped before a payment was saved« (Rs {amount})»',
     money: "Nothing was saved or charged: the cash of that bill is the citizen's.",
@@ -199,36 +200,10 @@ export const englishProblems: ProblemTexts = {
     money: "The wallet was not charged: this money is the citizen's.",
     todo: 'Give it back and confirm; a slip is printed.',
   },
-  'paper-out': {
-    title: 'The printer has no paper',
-    money: SALE_SAFE,
-    todo: 'Open the lid, put in a roll with the shiny side out, close the lid: it prints by itself.',
-  },
-  'cover-open': { title: 'The lid of the printer is open', money: SALE_SAFE, todo: 'Close the lid until it clicks: it prints by itself.' },
   'printer-first': {
     title: 'The printer is not ready: paper, lid or cable',
     money: NOTHING_TAKEN,
     todo: 'Mend it before you take cash. A sale can go on; its receipt then waits for the printer.',
-  },
-  'printer-absent': {
-    title: 'The printer is not connected',
-    money: SALE_SAFE,
-    todo: 'Check its cable and its power; then Enter. Or L: print it later from F5.',
-  },
-  'printer-error': {
-    title: 'The printer reports a fault',
-    money: SALE_SAFE,
-    todo: 'Switch it off and on, wait for its lamp; then Enter. Or L: later from F5.',
-  },
-  'cutter-error': {
-    title: 'The cutter of the printer is stuck',
-    money: SALE_SAFE,
-    todo: 'Open the lid, take torn paper out, close the lid; then Enter.',
-  },
-  'printer-silent': {
-    title: 'The printer does not answer',
-    money: SALE_SAFE,
-    todo: 'Check its power and cable; then Enter. Or L: print it later from F5.',
   },
   'print-unknown': {
     title: 'Nobody can say whether the receipt came out: please look',

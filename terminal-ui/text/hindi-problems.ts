@@ -1,4 +1,5 @@
 import type { ProblemTexts, RestartTexts } from './catalogue.js';
+import { hindiDeviceProblems } from './hindi-device-problems.js';
 
 const NOTHING_TAKEN = 'कोई रकम नहीं ली गई।';
 const NOTHING_SAVED = 'कुछ दर्ज नहीं हुआ: सामने रखा नकद नागरिक का है।';
@@ -6,6 +7,7 @@ const SALE_SAFE = 'भुगतान बही में सुरक्षि�
 
 /** What happened, whether the money is safe, what to do: as in `english-problems.ts`. */
 export const hindiProblems: ProblemTexts = {
+  ...hindiDeviceProblems,
   'pin-wrong': { title: 'पिन गलत है', money: NOTHING_TAKEN, todo: 'पिन फिर से लिखें।« {tries} मौके बाकी, फिर लॉगिन बंद होगा।»' },
   'login-unknown': {
     title: 'यह काउंटर इस लॉगिन को नहीं जानता',
@@ -132,7 +134,6 @@ export const hindiProblems: ProblemTexts = {
     money: 'नया भुगतान बंद। कुछ मिटाया नहीं गया; जिला दोनों मिलाएगा।',
     todo: 'मशीन चालू रखें। जिला कार्यालय को फ़ोन करें।',
   },
-  'printer-near-end': { title: 'कागज़ खत्म होने वाला है', money: 'कुछ नहीं खोया।', todo: 'अगले नागरिक से पहले नया रोल लगाएँ।' },
   'restarted-in-sale': {
     title: 'भुगतान दर्ज होने से पहले काउंटर रुक गया« (Rs {amount})»',
     money: 'न दर्ज हुआ, न कुछ कटा: उस बिल का नकद नागरिक का है।',
@@ -143,17 +144,11 @@ export const hindiProblems: ProblemTexts = {
     money: 'वॉलेट से कुछ नहीं कटा: यह रकम नागरिक की है।',
     todo: 'रकम लौटाएँ और पुष्टि करें; पर्ची छपेगी।',
   },
-  'paper-out': { title: 'प्रिंटर में कागज़ नहीं है', money: SALE_SAFE, todo: 'ढक्कन खोलें, रोल की चमकीली ओर बाहर रखें, बंद करें: अपने आप छपेगा।' },
-  'cover-open': { title: 'प्रिंटर का ढक्कन खुला है', money: SALE_SAFE, todo: 'ढक्कन खट की आवाज़ तक बंद करें: अपने आप छपेगा।' },
   'printer-first': {
     title: 'प्रिंटर तैयार नहीं: कागज़, ढक्कन या तार देखें',
     money: NOTHING_TAKEN,
     todo: 'नकद लेने से पहले ठीक करें। भुगतान हो सकता है; तब रसीद प्रिंटर का इंतज़ार करेगी।',
   },
-  'printer-absent': { title: 'प्रिंटर जुड़ा नहीं है', money: SALE_SAFE, todo: 'तार और बिजली देखें; फिर Enter। या L: बाद में F5 से छापें।' },
-  'printer-error': { title: 'प्रिंटर में खराबी है', money: SALE_SAFE, todo: 'बंद करके चालू करें, बत्ती आने दें; फिर Enter। या L: बाद में।' },
-  'cutter-error': { title: 'प्रिंटर का कटर अटक गया', money: SALE_SAFE, todo: 'ढक्कन खोलें, फटा कागज़ निकालें, बंद करें; फिर Enter।' },
-  'printer-silent': { title: 'प्रिंटर जवाब नहीं दे रहा', money: SALE_SAFE, todo: 'बिजली और तार देखें; फिर Enter। या L: बाद में F5 से छापें।' },
   'print-unknown': {
     title: 'रसीद निकली या नहीं, पक्का नहीं: कृपया देखें',
     money: SALE_SAFE,

@@ -1,7 +1,7 @@
+import { LIFE_DELAYS, type LifeDelays } from '../life/live-driver.js';
+
 /** Every wait of the printer, in milliseconds, so that tests and charts use the same numbers. */
-export type PrinterDelays = {
-  /** Opening the line, all of it. */
-  readonly connectMs: number;
+export type PrinterDelays = LifeDelays & {
   /** One answer to DLE EOT; it does not wait for printing, so silence means no printer. */
   readonly answerMs: number;
   /** One answer that waits its turn behind short commands (GS I, GS r in an empty buffer). */
@@ -18,15 +18,10 @@ export type PrinterDelays = {
   readonly confirmPerByteMs: number;
   /** While a confirmation is awaited the printer is asked this often whether something is wrong. */
   readonly askWhileWaitingMs: number;
-  /** Between two looks at an idle printer. */
-  readonly pollMs: number;
-  /** First and longest wait between two tries to connect; doubled in between. */
-  readonly backoffFirstMs: number;
-  readonly backoffLongestMs: number;
 };
 
 export const PRINTER_DELAYS: PrinterDelays = {
-  connectMs: 3_000,
+  ...LIFE_DELAYS,
   answerMs: 1_000,
   queuedAnswerMs: 1_000,
   flushedAnswerMs: 4_000,
@@ -37,9 +32,6 @@ export const PRINTER_DELAYS: PrinterDelays = {
   confirmPerRowMs: 5,
   confirmPerByteMs: 0,
   askWhileWaitingMs: 500,
-  pollMs: 2_000,
-  backoffFirstMs: 250,
-  backoffLongestMs: 5_000,
 };
 
 /** A serial line carries ten bits a byte: what it can not have taken yet is no reason for alarm. */

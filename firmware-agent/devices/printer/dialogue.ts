@@ -1,7 +1,7 @@
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { Unsubscribe } from '../ports.js';
 import { within, type Timers } from '../timers.js';
-import type { Connection } from '../transport.js';
+import type { Connection } from '../transport/transport.js';
 import { AnswerReader, type Answer } from './codec/answers.js';
 
 /** `printer-absent`: the line is gone. `printer-silent`: the line stands and nothing comes, or nothing is taken. */

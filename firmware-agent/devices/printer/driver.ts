@@ -1,16 +1,17 @@
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
-import { Lock } from '../lock.js';
-import type { PrinterCause, PrintOutcome, Unsubscribe } from '../ports.js';
+import type { LiveDriver, Look } from '../life/live-driver.js';
+import { Lock } from '../life/lock.js';
+import type { DeviceReport, PrinterCause, PrintOutcome, Unsubscribe } from '../ports.js';
 import type { Bitmap } from '../raster/bitmap.js';
 import type { Timers } from '../timers.js';
-import type { Connection } from '../transport.js';
+import type { Connection } from '../transport/transport.js';
 import { BAND_BYTES, rasterBands } from './codec/bands.js';
 import * as say from './codec/commands.js';
 import type { Answer } from './codec/answers.js';
 import type { PrinterDelays } from './delays.js';
 import { Dialogue, type DialogueFault } from './dialogue.js';
 import { JobWatch } from './job-watch.js';
-import { causeOf, statusOfChange, statusOfRealtime, type PrinterStatus } from './status.js';
+import { causeOf, reportOf, statusOfChange, statusOfRealtime, troubleOf, type PrinterStatus } from './status.js';
 
 /**
  * What may still lie in the printer. It outlives a connection, since a pulled cable does not empty a buffer.
@@ -33,7 +34,7 @@ export type DriverOptions = {
 type Refusal = Failure<PrinterCause>;
 
 /** One printer on one open line: one command at a time, every wait bounded, every failure an answer. */
-export class PrinterDriver {
+export class PrinterDriver implements LiveDriver {
   private readonly dialogue: Dialogue;
   private readonly options: DriverOptions;
   private readonly leftover: Leftover;
@@ -48,9 +49,9 @@ export class PrinterDriver {
   }
 
   /** Changes that the printer tells by itself (only those that come while the line is open). */
-  onStatus(listener: (status: PrinterStatus) => void): Unsubscribe {
+  onReport(listener: (report: DeviceReport) => void): Unsubscribe {
     return this.dialogue.listen((answer) => {
-      if (answer.kind === 'changed') listener(statusOfChange(answer.bits));
+      if (answer.kind === 'changed') listener(reportOf(statusOfChange(answer.bits)));
     });
   }
 
@@ -60,6 +61,13 @@ export class PrinterDriver {
 
   close(): Promise<void> {
     return this.dialogue.close();
+  }
+
+  async look(): Promise<Look> {
+    const read = await this.status();
+    if (read.ok) return { found: 'answer', report: reportOf(read.value) };
+    const { code, detail } = read.error;
+    return code === 'printer-absent' ? { found: 'gone', why: detail } : { found: 'silence', report: troubleOf(code) };
   }
 
   status(): Promise<Result<PrinterStatus, DialogueFault>> {

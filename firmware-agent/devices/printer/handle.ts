@@ -1,15 +1,14 @@
-import { createActor } from 'xstate';
 import type { PaperLine, PaperWidth } from '#protocol/receipt/paper.js';
-import { failure } from '#protocol/result/result.js';
-import { Listeners, sameReport } from '../listeners.js';
-import type { DeviceReport, PrinterHandle, PrintOutcome } from '../ports.js';
+import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { Life } from '../life/life.js';
+import type { LifeLogEvent } from '../life/live-driver.js';
+import { isPrinterCause, type DeviceReport, type PrinterCause, type PrinterHandle, type PrintOutcome } from '../ports.js';
 import { paperBitmap, warmPaper } from '../raster/paper.js';
 import { systemTimers, type Timers } from '../timers.js';
-import type { Transport } from '../transport.js';
+import type { Transport } from '../transport/transport.js';
 import { PRINTER_DELAYS, type PrinterDelays } from './delays.js';
-import type { Confirmation } from './driver.js';
-import { printerMachine, type PrinterLogEvent } from './machine.js';
-import { Turns } from './turns.js';
+import { PrinterDriver, type Confirmation, type Leftover } from './driver.js';
+import { troubleOf } from './status.js';
 
 export type PrinterOptions = {
   readonly width: PaperWidth;
@@ -17,37 +16,43 @@ export type PrinterOptions = {
   readonly drawerPin?: 2 | 5;
   readonly delays?: PrinterDelays;
   readonly timers?: Timers;
-  readonly log?: (event: PrinterLogEvent) => void;
+  readonly log?: (event: LifeLogEvent) => void;
 };
 
 /** Starts the life of a printer on a transport and gives the narrow face of it that the counter sees. */
 export function startPrinter(transport: Transport, options: PrinterOptions): PrinterHandle {
   const { width, confirmation = 'paper-status', drawerPin = 2, delays = PRINTER_DELAYS, timers = systemTimers, log = () => undefined } = options;
   warmPaper(width);
-  const driver = { confirmation, drawerPin, delays, timers };
-  const actor = createActor(printerMachine, { input: { transport, driver, leftover: { state: 'unsure' }, timers, log } });
-  const changes = new Listeners<DeviceReport>();
-  let report = actor.getSnapshot().context.report;
-  actor.subscribe(({ context }) => {
-    if (sameReport(report, context.report)) return;
-    report = context.report;
-    changes.tell(report);
+  const leftover: Leftover = { state: 'unsure' };
+  const life = new Life<PrinterDriver>({
+    name: transport.name,
+    connect: async () => {
+      const opened = await transport.open();
+      if (!opened.ok) return opened;
+      return ok(new PrinterDriver(opened.value, leftover, { confirmation, drawerPin, delays, timers }));
+    },
+    absent: troubleOf('printer-absent'),
+    delays,
+    timers,
+    log,
   });
-  actor.start();
-
-  const turns = new Turns(actor);
+  const refused = (report: DeviceReport, detail: string): Result<never, Failure<PrinterCause>> => failure(causeIn(report), detail);
   return {
-    state: () => report,
-    onChange: (listener) => changes.add(listener),
+    state: () => life.state(),
+    onChange: (listener) => life.onChange(listener),
     async print(lines: readonly PaperLine[]): Promise<PrintOutcome> {
       const paper = paperBitmap(lines, width);
-      return turns.take<PrintOutcome>(
+      return life.take<PrintOutcome>(
         (printer) => printer.print(paper),
-        (cause, detail) => ({ outcome: 'not-started', cause, detail }),
+        (report, detail) => ({ outcome: 'not-started', cause: causeIn(report), detail }),
       );
     },
-    openDrawer: () => turns.take((printer) => printer.openDrawer(), failure),
-    clear: () => turns.take((printer) => printer.clear(), failure),
-    close: () => turns.close(),
+    openDrawer: () => life.take((printer) => printer.openDrawer(), refused),
+    clear: () => life.take((printer) => printer.clear(), refused),
+    close: () => life.close(),
   };
+}
+
+function causeIn({ problem }: DeviceReport): PrinterCause {
+  return problem !== undefined && isPrinterCause(problem.code) ? problem.code : 'printer-absent';
 }

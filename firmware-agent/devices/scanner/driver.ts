@@ -1,6 +1,7 @@
+import type { LiveDriver } from '../life/live-driver.js';
 import type { ScanEvent, Unsubscribe } from '../ports.js';
 import type { Timers } from '../timers.js';
-import type { Connection } from '../transport.js';
+import type { Connection } from '../transport/transport.js';
 import { ScanFramer, type RepeatFilter } from './framer.js';
 
 /** Every wait of the scanner, in milliseconds. */
@@ -18,7 +19,7 @@ export type ScannerDelays = {
 export const SCANNER_DELAYS: ScannerDelays = { connectMs: 3_000, gapMs: 250, repeatMs: 1_000, backoffFirstMs: 250, backoffLongestMs: 5_000 };
 
 /** One scanner on one open line. It is only listened to: nothing is ever asked of it. */
-export class ScannerDriver {
+export class ScannerDriver implements LiveDriver {
   private readonly connection: Connection;
 
   constructor(connection: Connection, tell: (event: ScanEvent) => void, repeats: RepeatFilter, delays: ScannerDelays, timers: Timers) {

@@ -1,42 +1,39 @@
-import { createActor } from 'xstate';
-import { Listeners, sameReport } from '../listeners.js';
-import type { DeviceReport, ScanEvent, ScannerHandle } from '../ports.js';
+import { ok } from '#protocol/result/result.js';
+import { Life } from '../life/life.js';
+import { Listeners } from '../life/listeners.js';
+import { LIFE_DELAYS, type LifeLogEvent } from '../life/live-driver.js';
+import type { ScanEvent, ScannerHandle } from '../ports.js';
 import { systemTimers, type Timers } from '../timers.js';
-import type { Transport } from '../transport.js';
-import { SCANNER_DELAYS, type ScannerDelays } from './driver.js';
+import type { Transport } from '../transport/transport.js';
+import { SCANNER_DELAYS, ScannerDriver, type ScannerDelays } from './driver.js';
 import { RepeatFilter } from './framer.js';
-import { scannerMachine, type ScannerLogEvent } from './machine.js';
 
 export type ScannerOptions = {
   readonly delays?: ScannerDelays;
   readonly timers?: Timers;
-  readonly log?: (event: ScannerLogEvent) => void;
+  readonly log?: (event: LifeLogEvent) => void;
 };
 
 /** Starts the life of a scanner on a transport and gives the narrow face of it that the counter sees. */
 export function startScanner(transport: Transport, options: ScannerOptions = {}): ScannerHandle {
   const { delays = SCANNER_DELAYS, timers = systemTimers, log = () => undefined } = options;
   const scans = new Listeners<ScanEvent>();
-  const changes = new Listeners<DeviceReport>();
   const repeats = new RepeatFilter(delays.repeatMs);
-  const actor = createActor(scannerMachine, {
-    input: { transport, delays, timers, repeats, tell: (event) => scans.tell(event), log },
-  });
-  let report = actor.getSnapshot().context.report;
-  actor.subscribe(({ context }) => {
-    if (sameReport(report, context.report)) return;
-    report = context.report;
-    changes.tell(report);
-  });
-  actor.start();
-  return {
-    state: () => report,
-    onChange: (listener) => changes.add(listener),
-    onScan: (listener) => scans.add(listener),
-    async close() {
-      const scanner = actor.getSnapshot().context.driverNow;
-      actor.stop();
-      await scanner?.close();
+  const life = new Life<ScannerDriver>({
+    name: transport.name,
+    connect: async () => {
+      const opened = await transport.open();
+      return opened.ok ? ok(new ScannerDriver(opened.value, (event) => scans.tell(event), repeats, delays, timers)) : opened;
     },
+    absent: { state: 'absent', problem: { code: 'scanner-absent' } },
+    delays: { ...LIFE_DELAYS, ...delays },
+    timers,
+    log,
+  });
+  return {
+    state: () => life.state(),
+    onChange: (listener) => life.onChange(listener),
+    onScan: (listener) => scans.add(listener),
+    close: () => life.close(),
   };
 }

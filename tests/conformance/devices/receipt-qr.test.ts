@@ -7,7 +7,7 @@ import { PNG } from 'pngjs';
 import { PAPER_DOTS } from '#protocol/receipt/paper.js';
 import { startPrinter } from '../../../firmware-agent/devices/printer/handle.js';
 import { startPrinterSimulator } from '../../../firmware-agent/devices/printer/simulator/simulator.js';
-import { tcpTransport } from '../../../firmware-agent/devices/transport-tcp.js';
+import { tcpTransport } from '../../../firmware-agent/devices/transport/tcp.js';
 import { HINDI_RECEIPT, QUICK, RECEIPT_URL, tempFolder, until } from '../../unit/devices/world.js';
 
 const HAS_ZBAR = spawnSync('zbarimg', ['--version']).status === 0;

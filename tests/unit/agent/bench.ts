@@ -17,6 +17,7 @@ import { sealingKey } from '#protocol/signing/seal.js';
 import type { PaperLine } from '#protocol/receipt/paper.js';
 import type { Answer, Ask } from '#protocol/wire/frames.js';
 import type { Kiosk } from '../../../firmware-agent/counter/kiosk.js';
+import { Devices } from '../../../firmware-agent/devices/devices.js';
 import type { DeviceReport, PrinterHandle, PrintOutcome, ScannerHandle } from '../../../firmware-agent/devices/ports.js';
 import { Grants } from '../../../firmware-agent/ledger/grants.js';
 import { Ledger } from '../../../firmware-agent/ledger/ledger.js';
@@ -96,7 +97,7 @@ export class FakePrinter implements PrinterHandle {
   };
 }
 
-export const QUIET_SCANNER: ScannerHandle = {
+const QUIET_SCANNER: ScannerHandle = {
   state: () => ({ state: 'ready' }),
   onChange: () => () => undefined,
   onScan: () => () => undefined,
@@ -165,6 +166,10 @@ export class Bench {
       clock,
       // Only its public face is used by the counter.
       link: this.link as unknown as HubLink,
+      devices: new Devices([
+        { kind: 'printer', name: 'printer', where: 'bench', handle: this.printer, bench: [] },
+        { kind: 'scanner', name: 'scanner', where: 'bench', handle: QUIET_SCANNER, bench: [] },
+      ]),
       printer: this.printer,
       ruleBook: () => this.book,
       random: (bytes) => chance(`${identity.bundle.kiosk} ${this.#chance++}`, bytes),

@@ -14,7 +14,7 @@ import type { ServiceSnapshot } from '../../../firmware-agent/counter/view.js';
 import { headerView, screenView } from '../../../firmware-agent/counter/view.js';
 import type { SaleRow } from '../../../firmware-agent/ledger/sales.js';
 import { OPERATOR, saleBody, serviceOf, transactionOf } from '../protocol/samples.js';
-import { Bench, QUIET_SCANNER, valueOf } from './bench.js';
+import { Bench, valueOf } from './bench.js';
 
 const SERVICE = serviceOf('101', 'JVVNL');
 const TROUBLE: Problem = { code: 'paper-out' };
@@ -258,7 +258,7 @@ export class ChartRun {
   draw(): ScreenView {
     const { kiosk } = this.#matter.bench;
     const snapshot = this.actor.getSnapshot();
-    const view = { header: headerView(kiosk, QUIET_SCANNER, snapshot), body: screenView(kiosk, snapshot) };
+    const view = { header: headerView(kiosk, snapshot), body: screenView(kiosk, snapshot) };
     const parsed = counterView.safeParse(view);
     assert.ok(parsed.success, `${this.state}: ${parsed.success ? '' : JSON.stringify(parsed.error.issues)}`);
     this.drawn.set(this.state, view.body.screen);

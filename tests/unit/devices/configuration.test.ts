@@ -35,7 +35,7 @@ describe('device configuration', () => {
 
 const SIMULATE = `
   const { Command } = await import(${JSON.stringify(import.meta.resolve('commander'))});
-  const { registerSimulators } = await import(${JSON.stringify(new URL('../../../firmware-agent/devices/simulators.js', import.meta.url).href)});
+  const { registerSimulators } = await import(${JSON.stringify(new URL('../../../firmware-agent/devices/simulation/commands.js', import.meta.url).href)});
   const program = new Command('devices');
   registerSimulators(program);
   await program.parseAsync(process.argv.slice(1), { from: 'user' });
@@ -86,7 +86,7 @@ describe('simulators as processes', () => {
     const config = deviceConfig.parse({ kind: 'printer', transport: 'tcp', host: ready['host'], port: ready['port'], width: '80mm' });
     const opened = openDevice(config);
     assert.ok(opened.kind === 'printer');
-    const { printer } = opened;
+    const { handle: printer } = opened;
     await until(printer, ({ state }) => state === 'ready');
     assert.deepEqual(await printer.print(SLIP), { outcome: 'printed' });
     assert.deepEqual(readdirSync(papers), ['001.png']);
@@ -107,7 +107,7 @@ describe('simulators as processes', () => {
     const { process: child, ready } = await simulate('simulate', 'scanner', '--control', path);
     const opened = openDevice(deviceConfig.parse({ kind: 'scanner', transport: 'tcp', host: ready['host'], port: ready['port'] }));
     assert.ok(opened.kind === 'scanner');
-    const { scanner } = opened;
+    const { handle: scanner } = opened;
     await until(scanner, ({ state }) => state === 'ready');
     const heard = new Promise((resolve) => {
       scanner.onScan(resolve);

@@ -3,7 +3,7 @@ import type { DeviceReport, PrinterHandle, PrintOutcome } from '../../../firmwar
 import { startPrinter, type PrinterOptions } from '../../../firmware-agent/devices/printer/handle.js';
 import type { PrinterOrder } from '../../../firmware-agent/devices/printer/simulator/condition.js';
 import { paperBitmap } from '../../../firmware-agent/devices/raster/paper.js';
-import type { Transport } from '../../../firmware-agent/devices/transport.js';
+import type { Transport } from '../../../firmware-agent/devices/transport/transport.js';
 import { differences, HINDI_RECEIPT, IMPATIENT, QUICK, simulatorWorld, SLIP, until, type SimulatorWorld } from './world.js';
 
 /** A way to the simulated printer, to be ended after the test. `again` when the way heals by itself after the cable was pulled. */

@@ -7,13 +7,13 @@ import type { DeviceReport } from '../../../firmware-agent/devices/ports.js';
 import { delaysForBaud, PRINTER_DELAYS } from '../../../firmware-agent/devices/printer/delays.js';
 import { PrinterDriver, type Leftover } from '../../../firmware-agent/devices/printer/driver.js';
 import { startPrinter } from '../../../firmware-agent/devices/printer/handle.js';
-import type { PrinterLogEvent } from '../../../firmware-agent/devices/printer/machine.js';
+import type { LifeLogEvent } from '../../../firmware-agent/devices/life/live-driver.js';
 import { paperBitmap } from '../../../firmware-agent/devices/raster/paper.js';
 import { systemTimers } from '../../../firmware-agent/devices/timers.js';
-import { characterDeviceTransport } from '../../../firmware-agent/devices/transport-character-device.js';
-import { serialTransport } from '../../../firmware-agent/devices/transport-serial.js';
-import { tcpTransport } from '../../../firmware-agent/devices/transport-tcp.js';
-import { Line, type Connection } from '../../../firmware-agent/devices/transport.js';
+import { characterDeviceTransport } from '../../../firmware-agent/devices/transport/character-device.js';
+import { serialTransport } from '../../../firmware-agent/devices/transport/serial.js';
+import { tcpTransport } from '../../../firmware-agent/devices/transport/tcp.js';
+import { Line, type Connection } from '../../../firmware-agent/devices/transport/transport.js';
 import { differences, HINDI_RECEIPT, IMPATIENT, QUICK, simulatorWorld, SLIP, tempFolder, until } from './world.js';
 
 const SLIP_PAPER = paperBitmap(SLIP, '58mm');
@@ -45,7 +45,7 @@ afterEach(async () => {
 describe('printer: life', () => {
   it('is absent until something listens, then ready, absent when it goes, and ready again', async () => {
     const port = await freePort();
-    const logged: PrinterLogEvent[] = [];
+    const logged: LifeLogEvent[] = [];
     const printer = kept(
       startPrinter(tcpTransport({ host: '127.0.0.1', port }), { width: '58mm', delays: QUICK, log: (event) => logged.push(event) }),
     );
@@ -67,7 +67,7 @@ describe('printer: life', () => {
       );
       assert.deepEqual(
         logged.map(({ event }) => event),
-        ['printer-connected', 'printer-lost', 'printer-connected'],
+        ['connected', 'lost', 'connected'],
       );
     } finally {
       await printer.close();
@@ -92,12 +92,12 @@ describe('printer: life', () => {
 
   it('opens a silent line anew and finds the printer that came back on it', async () => {
     const { sim } = kept(await simulatorWorld());
-    const logged: PrinterLogEvent[] = [];
+    const logged: LifeLogEvent[] = [];
     const delays = { ...IMPATIENT, answerMs: 100 };
     await sim.order({ do: 'silent' });
     const printer = kept(startPrinter(tcpTransport(sim), { width: '58mm', delays, log: (event) => logged.push(event) }));
     await until(printer, ({ problem }) => problem?.code === 'printer-silent');
-    while (!logged.some(({ event }) => event === 'printer-lost')) await new Promise((resolve) => void setTimeout(resolve, 5));
+    while (!logged.some(({ event }) => event === 'lost')) await new Promise((resolve) => void setTimeout(resolve, 5));
     assert.equal(printer.state().problem?.code, 'printer-silent', 'a silent printer is not called absent while it is tried anew');
     await sim.order({ do: 'normal' });
     await until(printer, ({ state }) => state === 'ready');

@@ -1,6 +1,6 @@
 import { systemTimers } from '../../../firmware-agent/devices/timers.js';
-import { characterDeviceTransport } from '../../../firmware-agent/devices/transport-character-device.js';
-import { serialTransport } from '../../../firmware-agent/devices/transport-serial.js';
+import { characterDeviceTransport } from '../../../firmware-agent/devices/transport/character-device.js';
+import { serialTransport } from '../../../firmware-agent/devices/transport/serial.js';
 import { printerContract } from './printer-contract.js';
 import { HAS_SOCAT, ptyTo } from './pty.js';
 

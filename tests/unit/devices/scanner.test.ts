@@ -5,9 +5,9 @@ import { RepeatFilter, SCAN_BYTES, ScanFramer } from '../../../firmware-agent/de
 import { SCANNER_DELAYS } from '../../../firmware-agent/devices/scanner/driver.js';
 import { startScanner } from '../../../firmware-agent/devices/scanner/handle.js';
 import { startScannerSimulator, type ScannerSimulator } from '../../../firmware-agent/devices/scanner/simulator/simulator.js';
-import { serialTransport } from '../../../firmware-agent/devices/transport-serial.js';
-import { tcpTransport } from '../../../firmware-agent/devices/transport-tcp.js';
-import type { Transport } from '../../../firmware-agent/devices/transport.js';
+import { serialTransport } from '../../../firmware-agent/devices/transport/serial.js';
+import { tcpTransport } from '../../../firmware-agent/devices/transport/tcp.js';
+import type { Transport } from '../../../firmware-agent/devices/transport/transport.js';
 import { HAS_SOCAT, ptyTo } from './pty.js';
 import { until } from './world.js';
 
@@ -178,7 +178,7 @@ describe('scanner: life', () => {
         resolve();
       });
     });
-    assert.deepEqual(scanner.state(), { state: 'absent' });
+    assert.deepEqual(scanner.state(), { state: 'absent', problem: { code: 'scanner-absent' } });
     await until(scanner, ({ state }) => state === 'ready');
     await reached(sim);
     await sim.order({ do: 'cut', text: '210012345678' });

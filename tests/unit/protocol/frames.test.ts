@@ -68,7 +68,7 @@ const VIEW: ToScreen = {
       language: 'hi',
       now: NOW,
       link: { state: 'offline', since: NOW },
-      devices: [{ kind: 'printer', state: 'trouble', problem: { code: 'paper-out' } }],
+      devices: [{ kind: 'printer', name: 'printer', state: 'trouble', problem: { code: 'paper-out' } }],
       unsent: { count: 1, sum: paise(198_000n), oldest: NOW },
       leaseLeftPaise: null,
     },

@@ -19,8 +19,8 @@ export function headerOf(language: Language, changes: Partial<Record<keyof Heade
     now: NOW,
     link: { state: 'online' },
     devices: [
-      { kind: 'printer', state: 'ready' },
-      { kind: 'scanner', state: 'ready' },
+      { kind: 'printer', name: 'printer', state: 'ready' },
+      { kind: 'scanner', name: 'scanner', state: 'ready' },
     ],
     unsent: { count: 0, sum: 0, oldest: null },
     leaseLeftPaise: 2_000_000,
@@ -42,8 +42,8 @@ export const HEADERS: readonly (readonly [string, Partial<Record<keyof HeaderVie
       operator: 'd35k1111co01.with.a.long.name',
       link: { state: 'offline', since: NOW - 860_000 },
       devices: [
-        { kind: 'printer', state: 'trouble', problem: { code: 'paper-out' } },
-        { kind: 'scanner', state: 'absent' },
+        { kind: 'printer', name: 'printer', state: 'trouble', problem: { code: 'paper-out' } },
+        { kind: 'scanner', name: 'scanner', state: 'absent' },
       ],
     },
   ],

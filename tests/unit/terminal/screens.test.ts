@@ -117,7 +117,7 @@ describe('what a screen must say', () => {
     const menu = (header: Parameters<typeof viewOf>[2]): string => textOf(draw(viewOf(bodyNamed('menu'), 'en', header)));
     assert.match(menu({}), /\[\*\]ONLINE {2}PRN ok {2}SCN ok {2}14:33/u);
     assert.match(menu({ link: { state: 'offline', since: NOW - 860_000 } }), /\[X\]OFFLINE 00:14:20/u);
-    assert.match(menu({ devices: [{ kind: 'printer', state: 'trouble' }] }), /PRN !!/u);
+    assert.match(menu({ devices: [{ kind: 'printer', name: 'printer', state: 'trouble' }] }), /PRN !!/u);
     assert.match(menu({ link: { state: 'offline', since: NOW } }), /\*\*\* WORKING OFFLINE: .*Rs 20,000\.00/u);
     assert.match(menu({}), />> 101 {4}Electricity/u);
   });

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { PAPER_DOTS, type PaperWidth } from '#protocol/receipt/paper.js';
-import { listen, startControl, type ControlAnswer, type ControlPlace } from '../../control.js';
+import { listen, startControl, type ControlAnswer, type ControlPlace } from '../../simulation/control.js';
 import type { Unsubscribe } from '../../ports.js';
 import { Cable } from './cable.js';
 import { printerOrder, type PrinterOrder } from './condition.js';

@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import { unreachable } from '#protocol/result/result.js';
-import { listen, startControl, type ControlAnswer, type ControlPlace } from '../../control.js';
+import { listen, startControl, type ControlAnswer, type ControlPlace } from '../../simulation/control.js';
 
 /** What another process or a test may do with the virtual scanner. One JSON object a line on its control socket. */
 export const scannerOrder = z.discriminatedUnion('do', [

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { CommandFailure, printJson } from '#platform/console/command.js';
 import type { PaperWidth } from '#protocol/receipt/paper.js';
 import type { ControlPlace } from './control.js';
-import { startPrinterSimulator } from './printer/simulator/simulator.js';
-import { startScannerSimulator } from './scanner/simulator/simulator.js';
+import { startPrinterSimulator } from '../printer/simulator/simulator.js';
+import { startScannerSimulator } from '../scanner/simulator/simulator.js';
 
 /** Adds `simulate printer` and `simulate scanner`: devices of their own process, which speak real bytes and fail on order. */
 export function registerSimulators(parent: Command): void {

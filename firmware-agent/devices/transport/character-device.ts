@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
-import type { Timers } from './timers.js';
+import type { Timers } from '../timers.js';
 import { Line, type Connection, type Transport } from './transport.js';
 
 /** How often a device is asked for bytes, and tried again when it takes none. */

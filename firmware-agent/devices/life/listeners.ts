@@ -1,4 +1,4 @@
-import type { DeviceReport, Unsubscribe } from './ports.js';
+import type { DeviceReport, Unsubscribe } from '../ports.js';
 
 export class Listeners<T> {
   private readonly all = new Set<(value: T) => void>();

@@ -1,5 +1,5 @@
 import type { Failure, Result } from '#protocol/result/result.js';
-import type { Unsubscribe } from './ports.js';
+import type { Unsubscribe } from '../ports.js';
 
 /** The smallest thing a serial, network or character device must be. */
 export type Transport = {

@@ -1,0 +1,201 @@
+import { assign, fromCallback, fromPromise, setup } from 'xstate';
+import type { Result } from '#protocol/result/result.js';
+import type { DeviceReport } from '../ports.js';
+import { within, type Timers } from '../timers.js';
+import type { ConnectFault, LifeDelays, LifeLogEvent, LiveDriver, Look } from './live-driver.js';
+
+/** Work for a device. It tells its outcome to whoever asked for it, so the chart need not know what kind it is. */
+export type Task = {
+  readonly run: (driver: LiveDriver) => Promise<void>;
+  /** Told instead of `run` when no line is open: how the device stands, and where it should be. */
+  readonly refuse: (report: DeviceReport, detail: string) => void;
+};
+
+export type LifeMachineInput = {
+  readonly name: string;
+  readonly connect: () => Promise<Result<LiveDriver, ConnectFault>>;
+  readonly absent: DeviceReport;
+  readonly delays: LifeDelays;
+  readonly timers: Timers;
+  readonly log: (event: LifeLogEvent) => void;
+};
+
+type Context = LifeMachineInput & {
+  readonly report: DeviceReport;
+  readonly driverNow: LiveDriver | undefined;
+  readonly task: Task | undefined;
+  readonly failedTries: number;
+  readonly silentLooks: number;
+};
+
+type Connected = Result<LiveDriver, ConnectFault>;
+
+export type LifeEvent =
+  | { readonly type: 'TASK'; readonly task: Task }
+  | { readonly type: 'REPORT'; readonly report: DeviceReport }
+  | { readonly type: 'LOST'; readonly why: string }
+  /** Something was plugged in somewhere: worth a try before the wait is over. */
+  | { readonly type: 'NUDGE' };
+
+/** A line that stands without a word for this many looks is opened anew: the far end may have lost its power without telling. */
+const SILENT_LOOKS = 3;
+
+const connectActor = fromPromise<Connected, Context>(async ({ input, signal }) => {
+  const { connect, timers, delays, name } = input;
+  const opening = connect();
+  const opened = await within(timers, delays.connectMs, opening);
+  if (opened === 'late') {
+    // It may still open after we gave up; nobody would own it then.
+    void opening.then((late) => (late.ok ? late.value.close() : undefined));
+    return { ok: false, error: { detail: `${name} did not open within ${delays.connectMs} ms` } };
+  }
+  if (opened.ok && signal.aborted) await opened.value.close();
+  return opened;
+});
+
+type WithDriver = { readonly driver: LiveDriver | undefined };
+
+/** Owns the line while the device is connected: passes on what it says by itself, and closes it when the chart moves on. */
+const lineActor = fromCallback<LifeEvent, WithDriver, LifeEvent>(({ input, sendBack }) => {
+  const stopReport = input.driver?.onReport?.((report) => sendBack({ type: 'REPORT', report }));
+  const stopLost = input.driver?.onLost((why) => sendBack({ type: 'LOST', why }));
+  return () => {
+    stopReport?.();
+    stopLost?.();
+    void input.driver?.close();
+  };
+});
+
+/** A device that says nothing of itself is ready while its line is open: there is no more to know. */
+const lookActor = fromPromise<Look, Context>(async ({ input: { driverNow, timers, delays } }) => {
+  if (driverNow?.look === undefined) return { found: 'answer', report: { state: 'ready' } };
+  const seen = await within(timers, delays.lookMs, driverNow.look());
+  return seen === 'late' ? { found: 'gone', why: `did not answer within ${delays.lookMs} ms` } : seen;
+});
+
+const taskActor = fromPromise<void, WithDriver & { readonly task: Task | undefined }>(async ({ input }) => {
+  if (input.driver !== undefined && input.task !== undefined) await input.task.run(input.driver);
+});
+
+const lifeSetup = setup({
+  types: { context: {} as Context, events: {} as LifeEvent, input: {} as LifeMachineInput },
+  actors: { connect: connectActor, line: lineActor, look: lookActor, task: taskActor },
+  delays: {
+    poll: ({ context }) => context.delays.pollMs,
+    backoff: ({ context: { delays, failedTries } }) =>
+      Math.min(delays.backoffLongestMs, delays.backoffFirstMs * 2 ** Math.min(Math.max(0, failedTries - 1), 10)),
+  },
+  guards: {
+    opened: (_, params: { readonly connected: Connected }) => params.connected.ok,
+    gone: (_, params: { readonly look: Look }) => params.look.found === 'gone',
+    silentTooLong: ({ context }, params: { readonly look: Look }) => params.look.found === 'silence' && context.silentLooks + 1 >= SILENT_LOOKS,
+    canBeAsked: ({ context }) => context.driverNow?.look !== undefined,
+  },
+  actions: {
+    takeDriver: assign((_, params: { readonly connected: Connected }) => ({
+      driverNow: params.connected.ok ? params.connected.value : undefined,
+      failedTries: 0,
+      silentLooks: 0,
+    })),
+    takeFault: assign(({ context }, params: { readonly connected: Connected }) => ({
+      failedTries: context.failedTries + 1,
+      driverNow: undefined,
+      report: params.connected.ok ? context.absent : (params.connected.error.report ?? context.absent),
+    })),
+    countFailure: assign(({ context }) => ({ failedTries: context.failedTries + 1, driverNow: undefined, report: context.absent })),
+    /** A silent line is opened anew without calling the device absent: nothing new is known of it. */
+    countSilence: assign(({ context }) => ({ failedTries: context.failedTries + 1, driverNow: undefined })),
+    takeLook: assign(({ context }, params: { readonly look: Look }) => {
+      if (params.look.found === 'gone') return {};
+      return { report: params.look.report, silentLooks: params.look.found === 'silence' ? context.silentLooks + 1 : 0 };
+    }),
+    takeReport: assign((_, params: { readonly report: DeviceReport }) => ({ report: params.report, silentLooks: 0 })),
+    takeTask: assign((_, params: { readonly task: Task }) => ({ task: params.task })),
+    dropTask: assign({ task: undefined }),
+    refuseTask: ({ context }, params: { readonly task: Task }) => params.task.refuse(context.report, `${context.name} is not connected`),
+    logConnected: ({ context }) => context.log({ event: 'connected', name: context.name }),
+    logLost: ({ context }, params: { readonly why: string }) => context.log({ event: 'lost', name: context.name, why: params.why }),
+    logUnexpected: ({ context, event }) => context.log({ event: 'unexpected', name: context.name, type: event.type }),
+  },
+});
+
+/**
+ * Life of one device, whatever its kind: connecting → connected (looked at now and then, or at work) → waiting to connect again. What the
+ * counter sees is `context.report`. A task is only taken while connected, and each driver asks its device again before it acts.
+ */
+export const lifeMachine = lifeSetup.createMachine({
+  id: 'life',
+  context: ({ input }) => ({ ...input, report: input.absent, driverNow: undefined, task: undefined, failedTries: 0, silentLooks: 0 }),
+  initial: 'connecting',
+  on: {
+    TASK: { actions: { type: 'refuseTask', params: ({ event }) => ({ task: event.task }) } },
+    // The last words of a line that is already given up; a nudge that finds nothing to hurry.
+    REPORT: {},
+    LOST: {},
+    NUDGE: {},
+    '*': { actions: 'logUnexpected' },
+  },
+  states: {
+    connecting: {
+      invoke: {
+        src: 'connect',
+        input: ({ context }) => context,
+        onDone: [
+          {
+            guard: { type: 'opened', params: ({ event }) => ({ connected: event.output }) },
+            target: 'connected',
+            actions: [{ type: 'takeDriver', params: ({ event }) => ({ connected: event.output }) }, 'logConnected'],
+          },
+          { target: 'waiting', actions: { type: 'takeFault', params: ({ event }) => ({ connected: event.output }) } },
+        ],
+        onError: { target: 'waiting', actions: ['countFailure', 'logUnexpected'] },
+      },
+    },
+    waiting: { on: { NUDGE: 'connecting' }, after: { backoff: 'connecting' } },
+    connected: {
+      invoke: { src: 'line', input: ({ context }) => ({ driver: context.driverNow }), onError: { target: 'waiting', actions: 'countFailure' } },
+      initial: 'looking',
+      on: {
+        REPORT: { actions: { type: 'takeReport', params: ({ event }) => ({ report: event.report }) } },
+        LOST: { target: 'waiting', actions: ['countFailure', { type: 'logLost', params: ({ event }) => ({ why: event.why }) }] },
+      },
+      states: {
+        looking: {
+          on: { TASK: { target: 'busy', actions: { type: 'takeTask', params: ({ event }) => ({ task: event.task }) } } },
+          invoke: {
+            src: 'look',
+            input: ({ context }) => context,
+            onDone: [
+              {
+                guard: { type: 'gone', params: ({ event }) => ({ look: event.output }) },
+                target: '#life.waiting',
+                actions: ['countFailure', { type: 'logLost', params: { why: 'gone' } }],
+              },
+              {
+                guard: { type: 'silentTooLong', params: ({ event }) => ({ look: event.output }) },
+                target: '#life.waiting',
+                actions: ['countSilence', { type: 'logLost', params: { why: 'no answers' } }],
+              },
+              { target: 'idle', actions: { type: 'takeLook', params: ({ event }) => ({ look: event.output }) } },
+            ],
+            onError: { target: '#life.waiting', actions: ['countFailure', 'logUnexpected'] },
+          },
+        },
+        idle: {
+          on: { TASK: { target: 'busy', actions: { type: 'takeTask', params: ({ event }) => ({ task: event.task }) } } },
+          after: { poll: { guard: 'canBeAsked', target: 'looking' } },
+        },
+        /** No time-out of the chart's own: a driver bounds every wait of its work, and only it knows how long a paper or a finger may take. */
+        busy: {
+          exit: 'dropTask',
+          invoke: {
+            src: 'task',
+            input: ({ context }) => ({ driver: context.driverNow, task: context.task }),
+            onDone: 'looking',
+            onError: { target: '#life.waiting', actions: ['countFailure', 'logUnexpected'] },
+          },
+        },
+      },
+    },
+  },
+});

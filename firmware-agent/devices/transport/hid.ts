@@ -1,0 +1,23 @@
+import type { Failure, Result } from '#protocol/result/result.js';
+import type { Unsubscribe } from '../ports.js';
+
+/**
+ * Reports of an open HID device, one at a time and whole. The first byte is the report's number, both ways; 0 where the device numbers none
+ * (an input report then comes without it, as hidraw gives it).
+ */
+export type HidConnection = {
+  /** The device's report descriptor (HID 1.11 §6.2.2), where the way to it can tell. */
+  readonly descriptor: Uint8Array | undefined;
+  /** One output report. Ends when the kernel has taken it, or when the device is gone. Never rejects. */
+  readonly write: (report: Uint8Array) => Promise<Result<void, Failure<'lost'>>>;
+  readonly onReport: (listener: (report: Uint8Array) => void) => Unsubscribe;
+  /** Told once, why it ended. */
+  readonly onClose: (listener: (why: string) => void) => Unsubscribe;
+  readonly close: () => Promise<void>;
+};
+
+/** Where a HID device is looked for. `keyboard`: the device is there and types like a keyboard, which is refused. */
+export type HidTransport = {
+  readonly name: string;
+  readonly open: () => Promise<Result<HidConnection, Failure<'absent' | 'busy' | 'keyboard'>>>;
+};
