@@ -9,7 +9,7 @@ import { otherLanguage, type WordKey } from '../text/catalogue.js';
 export type KeyOptions = { readonly leaveKey: 'on' | 'off' };
 
 /** A key as the operator reads it on the keyboard. */
-export type KeyLabel = 'Enter' | 'Esc' | 'F1' | 'F2' | 'F5' | 'F7' | 'F8' | 'F9' | 'F10' | 'F12' | 'Y' | 'D' | 'L' | 'T';
+export type KeyLabel = 'Enter' | 'Esc' | 'F1' | 'F2' | 'F3' | 'F5' | 'F7' | 'F8' | 'F9' | 'F10' | 'F12' | 'Y' | 'D' | 'L' | 'T';
 
 /** What a key does: ask the agent, or change what the terminal holds. */
 export type Act =
@@ -183,6 +183,11 @@ const helpKey = bind(
   'key-help',
   local((was) => ({ ...was, overlay: 'help' })),
 );
+const devicesKey = bind(
+  'F3',
+  'key-devices',
+  local((was) => ({ ...was, overlay: 'devices', overlayRow: 0 })),
+);
 const leaveKey = bind(
   'F12',
   'key-leave',
@@ -198,6 +203,7 @@ export function bindings(view: CounterView | null, state: Local, options: KeyOpt
     ...screenKeys(body, state),
     helpKey,
     bind('F2', 'key-language', command({ do: 'set-language', language: otherLanguage(header.language) })),
+    devicesKey,
     ...FUNCTION_KEYS.slice(0, 1).map((of) => functionKey(of, body.screen)),
     partKey(body, state),
     ...FUNCTION_KEYS.slice(1).map((of) => functionKey(of, body.screen)),

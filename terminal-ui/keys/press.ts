@@ -14,6 +14,7 @@ const LABELS: Partial<Readonly<Record<KeyName, KeyLabel>>> = {
   escape: 'Esc',
   f1: 'F1',
   f2: 'F2',
+  f3: 'F3',
   f5: 'F5',
   f7: 'F7',
   f8: 'F8',
@@ -44,13 +45,21 @@ function labelOf(key: Key, fields: number): KeyLabel | undefined {
   return letter === 'Y' || letter === 'D' || letter === 'L' || letter === 'T' ? letter : undefined;
 }
 
-function pressOverlay(local: Local, key: Key): Pressed {
+function pressOverlay(view: CounterView | null, local: Local, key: Key): Pressed {
   if (local.overlay === 'leave') {
     const yes = key.kind === 'text' && key.text.toUpperCase() === 'Y';
     return { local: { ...local, overlay: 'none' }, command: null, leave: yes ? 'leave' : 'stay' };
   }
+  if (local.overlay === 'devices') return stay(pressDevices(view, local, key));
   const closes = key.kind === 'named' && (key.name === 'escape' || key.name === 'f1' || key.name === 'enter');
   return stay(closes ? { ...local, overlay: 'none' } : local);
+}
+
+function pressDevices(view: CounterView | null, local: Local, key: Key): Local {
+  if (key.kind !== 'named') return local;
+  if (key.name === 'escape' || key.name === 'f3' || key.name === 'enter') return { ...local, overlay: 'none' };
+  const last = Math.max(0, (view?.header.devices.length ?? 0) - 1);
+  return { ...local, overlayRow: Math.max(0, Math.min(last, local.overlayRow + (STEPS[key.name] ?? 0))) };
 }
 
 function listLength(view: CounterView, local: Local): number {
@@ -94,7 +103,7 @@ function pressPlain(view: CounterView, local: Local, key: Key): Local {
  * @param view null while the agent is away
  */
 export function press(view: CounterView | null, before: Local, key: Key, options: KeyOptions): Pressed {
-  if (before.overlay !== 'none') return pressOverlay(before, key);
+  if (before.overlay !== 'none') return pressOverlay(view, before, key);
   const local: Local = before.hint === null ? before : { ...before, hint: null };
   // Typing ahead belongs to the screen that comes; answers ahead are never taken.
   if (local.sent === 'command' && key.kind === 'text') return stay({ ...local, held: local.held + key.text });

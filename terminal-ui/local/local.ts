@@ -13,7 +13,9 @@ export type Local = {
   readonly row: number;
   /** On the quote: whether a part of the bill is being typed (F7). */
   readonly part: 'whole' | 'typing';
-  readonly overlay: 'none' | 'help' | 'leave';
+  readonly overlay: 'none' | 'help' | 'devices' | 'leave';
+  /** The selected row of the overlay's list. */
+  readonly overlayRow: number;
   /** Why the last key did nothing; gone with the next key. */
   readonly hint: WordKey | null;
   /** A command went out and no view came back yet: keys that would send another one wait, so nothing is answered unseen. */
@@ -79,6 +81,7 @@ export function startLocal(body: ScreenView): Local {
     row: 0,
     part: 'whole',
     overlay: 'none',
+    overlayRow: 0,
     hint: null,
     sent: 'nothing',
     held: '',
@@ -111,7 +114,11 @@ export function followView(local: Local | undefined, before: CounterView | undef
     const isReprint = view.body.screen === 'working' || view.body.screen === 'receipts';
     const listRow = before?.body.screen === 'receipts' ? (local?.row ?? 0) : isReprint ? (local?.listRow ?? 0) : 0;
     const row = view.body.screen === 'receipts' && before?.body.screen === 'working' ? Math.max(0, Math.min(listRow, view.body.rows.length - 1)) : 0;
-    return withHeld(view.body, { ...startLocal(view.body), overlay: local?.overlay ?? 'none', listRow, row }, local?.held ?? '');
+    return withHeld(
+      view.body,
+      { ...startLocal(view.body), overlay: local?.overlay ?? 'none', overlayRow: local?.overlayRow ?? 0, listRow, row },
+      local?.held ?? '',
+    );
   }
   const kept: Local = { ...withHeld(view.body, local, local.held), sent: 'nothing', row: Math.max(0, Math.min(local.row, rowsOf(view.body) - 1)) };
   const checked = before?.body.screen === 'login' && before.body.checking && view.body.screen === 'login' && !view.body.checking;

@@ -1,10 +1,10 @@
-import type { DeviceState } from '#protocol/counter/device.js';
-import type { DeviceView, HeaderView, LinkView, CounterView } from '#protocol/counter/view.js';
+import type { HeaderView, LinkView, CounterView } from '#protocol/counter/view.js';
 import { formatRupees } from '#protocol/money/paise.js';
 import { clockTime } from '#protocol/time/time.js';
 import { bindings, type Binding } from '../keys/bindings.js';
 import type { Local } from '../local/local.js';
 import { nameIn, type WordKey } from '../text/catalogue.js';
+import { deviceSummary } from './devices.js';
 import { BOX_BOTTOM, BOX_TOP, COLUMNS, FACTS_ROW, KEYS_ROW, duration, type Pen } from './pen.js';
 
 type LinkSign = { readonly mark: string; readonly word: WordKey };
@@ -17,7 +17,8 @@ const LINK_SIGNS: Readonly<Record<LinkView['state'], LinkSign>> = {
   refused: { mark: '[!]', word: 'link-refused' },
 };
 
-const DEVICE_MARKS: Readonly<Record<Exclude<DeviceState, 'ready'>, string>> = { warning: '!', trouble: '!!', absent: '--' };
+/** Columns that kiosk and operator may claim before the devices give way. */
+const WHO_COLUMNS = 24;
 
 function linkText(pen: Pen, link: LinkView): string {
   const { mark, word } = LINK_SIGNS[link.state];
@@ -25,22 +26,20 @@ function linkText(pen: Pen, link: LinkView): string {
   return `${mark}${pen.say(word)}${age}`;
 }
 
-function deviceText(pen: Pen, device: DeviceView): string {
-  const state = device.state === 'ready' ? pen.say('device-ok') : DEVICE_MARKS[device.state];
-  return `${pen.say(device.kind)} ${state}`;
-}
-
 /** Row 1: who and where, the link, the devices, the clock. */
 export function drawHeader(pen: Pen, header: HeaderView): void {
   const { canvas } = pen;
   canvas.fill(0, 0, 1, COLUMNS, 'bar');
-  const devices = header.devices.map((device) => deviceText(pen, device));
-  const right = [linkText(pen, header.link), ...devices, clockTime(pen.look.now)].join('  ');
-  const start = COLUMNS - 1 - canvas.width(right);
-  canvas.put(0, start, right, 'bar');
   const kiosk = header.kiosk ?? pen.say('not-enrolled');
   const district = header.district === null ? [] : [nameIn(pen.look.language, header.district)];
   const operator = header.operator === null ? [] : [header.operator];
+  const link = linkText(pen, header.link);
+  const clock = clockTime(pen.look.now);
+  const name = Math.min(WHO_COLUMNS, canvas.width([kiosk, ...operator].join(' ')));
+  const devices = deviceSummary(pen, header.devices, COLUMNS - name - canvas.width(link) - clock.length - 9);
+  const right = [link, ...(devices === '' ? [] : [devices]), clock].join('  ');
+  const start = COLUMNS - 1 - canvas.width(right);
+  canvas.put(0, start, right, 'bar');
   // The operator matters more than the district when both do not fit.
   const all = [kiosk, ...district, ...operator].join('  ');
   const who = canvas.width(all) <= start - 3 ? all : [kiosk, ...operator].join(' ');
@@ -80,7 +79,7 @@ function barWidth(pen: Pen, parts: readonly (readonly [string, string])[], gap: 
 }
 
 /** Keys that leave the last row first when it is too full: F1 lists them all. */
-const GIVES_WAY: readonly Binding['key'][] = ['F9', 'F8', 'F10', 'F5', 'F2'];
+const GIVES_WAY: readonly Binding['key'][] = ['F9', 'F3', 'F8', 'F10', 'F5', 'F2'];
 
 /** Last row: the keys that work now. */
 export function drawKeys(pen: Pen, view: CounterView | null, local: Local): void {

@@ -7,6 +7,7 @@ import { Canvas, type Picture } from './canvas.js';
 import { drawBanner, drawFacts, drawHeader, drawKeys } from './frame.js';
 import { drawQueue, drawReceipts } from './lists.js';
 import { drawMenu, menuFacts } from './menu.js';
+import { drawDevices } from './devices.js';
 import { drawHelp, drawLeave } from './overlays.js';
 import { COLUMNS, Pen, ROWS, type Look } from './pen.js';
 import { drawHandover, drawPrintTrouble, drawRefused, drawWorking } from './sale.js';
@@ -99,6 +100,7 @@ export function drawScreen(view: CounterView | null, local: Local, look: Look, a
   drawKeys(pen, view, local);
   if (local.overlay !== 'none') pen.canvas.hideCursor();
   if (local.overlay === 'help') drawHelp(pen, view, local);
+  if (local.overlay === 'devices' && view !== null) drawDevices(pen, view, local);
   if (local.overlay === 'leave') drawLeave(pen);
   return Canvas.framed(pen.canvas.picture(), look.model, look.columns, look.rows);
 }

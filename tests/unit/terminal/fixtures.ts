@@ -1,5 +1,6 @@
 import type { CounterView, HeaderView, QuoteView, ReceiptRow, SaleView, ScreenView, ServiceView } from '#protocol/counter/view.js';
 import { counterView } from '#protocol/counter/view.js';
+import { DEVICE_KINDS } from '#protocol/counter/device.js';
 import { PROBLEM_CODES, type Problem, type ProblemCode } from '#protocol/counter/problem.js';
 import type { Language } from '#protocol/identity/identity.js';
 
@@ -44,6 +45,21 @@ export const HEADERS: readonly (readonly [string, Partial<Record<keyof HeaderVie
       devices: [
         { kind: 'printer', name: 'printer', state: 'trouble', problem: { code: 'paper-out' } },
         { kind: 'scanner', name: 'scanner', state: 'absent' },
+      ],
+    },
+  ],
+  [
+    'every kind of device, half of them in trouble',
+    {
+      devices: [
+        { kind: 'printer', name: 'printer', state: 'ready' },
+        { kind: 'printer', name: 'forms-printer-at-a-wall', state: 'warning', problem: { code: 'stock-low', values: { left: '17' } } },
+        ...DEVICE_KINDS.slice(1).map((kind, i) => ({
+          kind,
+          name: kind,
+          state: i % 2 === 0 ? 'ready' : 'absent',
+          ...(i % 2 === 0 ? {} : { problem: { code: 'ups-on-battery', values: { minutes: '12' } } }),
+        })),
       ],
     },
   ],

@@ -49,6 +49,7 @@ function assertExact(picture: Picture, model: WidthModel, name: string): void {
 function* localsOf(view: CounterView): Generator<Partial<Local>> {
   yield {};
   yield { overlay: 'help' };
+  yield { overlay: 'devices', overlayRow: 9 };
   yield { overlay: 'leave' };
   yield { hint: 'why-sale' };
   yield { row: 4 };
@@ -140,6 +141,36 @@ describe('what a screen must say', () => {
     assert.match(tender('123456.78'), /exact: no change/u);
     assert.match(tender(''), /exact: no change/u);
     assert.match(tender('12a'), /not an amount/u);
+  });
+
+  it('counts the devices that have no room on the first row, and never hides one that needs somebody behind an ok', () => {
+    const devices = (state: string): unknown => [
+      { kind: 'printer', name: 'printer', state: 'ready' },
+      { kind: 'printer', name: 'printer-2', state: 'ready' },
+      ...['scanner', 'finger-reader', 'ups', 'gnss', 'camera', 'page-printer', 'speaker'].map((kind) => ({ kind, name: kind, state: 'ready' })),
+      { kind: 'document-scanner', name: 'flatbed', state, problem: { code: 'document-scanner-jam' } },
+    ];
+    const first = (header: Parameters<typeof viewOf>[2]): string => pictureText(draw(viewOf(bodyNamed('menu'), 'en', header)))[0] ?? '';
+    assert.match(first({ devices: devices('ready') }), /PRN ok {2}PRN2 ok .*\+\d ok {2}14:33/u);
+    assert.match(first({ devices: devices('trouble') }), /DOC !! {2}\+\d ok/u);
+    const many = ['scanner', 'finger-reader', 'ups', 'gnss', 'camera', 'page-printer', 'speaker'].map((kind) => ({
+      kind,
+      name: kind,
+      state: 'absent',
+    }));
+    assert.match(first({ devices: many }), /\+\d --/u);
+  });
+
+  it('lists every device on F3 with what to do about the chosen one', () => {
+    const devices = [
+      { kind: 'printer', name: 'printer', state: 'ready' },
+      { kind: 'document-scanner', name: 'flatbed', state: 'trouble', problem: { code: 'document-scanner-jam' } },
+    ];
+    const text = textOf(draw(viewOf(bodyNamed('quote'), 'en', { devices }), { overlay: 'devices', overlayRow: 1 }));
+    assert.match(text, /receipt printer +printer +\[ok\] ready/u);
+    assert.match(text, />> +document scanner +flatbed +\[!!\] DOES NOT WORK/u);
+    assert.match(text, /Paper is jammed/u);
+    assert.match(text, /take the paper out/u);
   });
 
   it('never shows the PIN', () => {
