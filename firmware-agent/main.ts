@@ -23,13 +23,13 @@ import { Caretaker, heldRuleBook, takeRuleBook } from './services/caretaker.js';
 import { MasterFiles } from './services/master-files.js';
 import { Operators } from './services/operators.js';
 import { CounterSocket } from './socket/counter-socket.js';
+import { noteStop, wasCleanStop } from './station/clean-stop.js';
 import { StationClock, SYSTEM_CLOCKS, type Clocks } from './station/clock.js';
 import { readIdentity, type KioskIdentity } from './station/identity.js';
 import { lockFolder } from './station/lock.js';
 
 export const SOFTWARE = 'jharokha 0.1.0';
 export const COUNTER_SOCKET = 'counter.sock';
-const CLEAN_STOP = 'clean-stop';
 /** The first row's clock and ages move on without any event. */
 const TICK_MS = 1_000;
 
@@ -192,7 +192,7 @@ async function serveCounter(
       counter.stop();
       await socket.close();
       await devices.close();
-      if (ledger.health.state === 'whole') roomFor(() => ledger.keep(CLEAN_STOP, Uint8Array.of(1)));
+      if (ledger.health.state === 'whole') noteStop(ledger, 'meant');
       ledger.db.close();
       unlock();
     },
@@ -217,8 +217,7 @@ function clearWhenWell(printer: PrinterHandle): void {
 
 /** Writes that the agent started and whether it was stopped properly before, and ends what a stop left open. */
 function beginDay(kiosk: Kiosk): ReturnType<typeof closeOpenEnds> {
-  const clean = kiosk.ledger.kept(CLEAN_STOP)?.[0] === 1 || kiosk.ledger.tip.seq === 0;
-  kiosk.ledger.append({ kind: 'started', software: SOFTWARE, clean }, null, kiosk.clock.now());
-  roomFor(() => kiosk.ledger.keep(CLEAN_STOP, Uint8Array.of(0)));
+  kiosk.ledger.append({ kind: 'started', software: SOFTWARE, clean: wasCleanStop(kiosk.ledger) }, null, kiosk.clock.now());
+  noteStop(kiosk.ledger, 'cut');
   return closeOpenEnds(kiosk);
 }

@@ -3,9 +3,11 @@ import type { Problem } from '#protocol/counter/problem.js';
 import type { Language, OperatorLogin } from '#protocol/identity/identity.js';
 import type { Paise } from '#protocol/money/paise.js';
 import type { Result } from '#protocol/result/result.js';
+import type { Power } from './gates.js';
 import { problem } from './kiosk.js';
 import type { ServiceEvent, ServicePorts } from './service-events.js';
 import { serviceMachine } from './service-machine.js';
+import type { Leaving } from './service-setup.js';
 
 export type LogInRefusal = { readonly problem: Problem; readonly triesLeft: number | null; readonly lockedUntil: number | null };
 export type TillCount = {
@@ -25,6 +27,9 @@ export type AppliancePorts = ServicePorts & {
   /** `again`: the same sum was counted before and differed, so the difference is meant. */
   readonly closeTill: (countedText: string, operator: OperatorLogin, count: 'first' | 'again') => Result<TillCount, Problem>;
   readonly unexpected: (event: string) => void;
+  /** The counter rests for want of power, or works again: what the next start shall think is written down. */
+  readonly rest: () => void;
+  readonly wake: () => void;
 };
 
 export type ApplianceEvent =
@@ -49,6 +54,7 @@ export type ApplianceContext = ApplianceInput & {
   readonly count: TillCount | null;
   /** The sum that was typed at day-end and differed from what is expected. */
   readonly asked: string | null;
+  readonly power: Power;
 };
 
 export const APPLIANCE_DELAYS = { logInMs: 20_000 } as const;
@@ -70,17 +76,18 @@ export const applianceMachine = setup({
   guards: {
     isBroken: ({ context }) => context.broken !== null,
     tillIsOpen: ({ context }) => context.ports.tillIsOpen(),
-    wantsToClose: ({ event }) =>
-      'output' in event &&
-      typeof event.output === 'object' &&
-      event.output !== null &&
-      'leaving' in event.output &&
-      event.output.leaving === 'closing',
+    hasPower: ({ context }) => context.power === 'enough',
+    mustRest: ({ context }) => context.power === 'low',
+    leaves: (_, params: { readonly leaving: Leaving; readonly to: Leaving }) => params.leaving === params.to,
   },
   actions: {
     setLanguage: assign({ language: ({ context, event }) => (event.type === 'LANGUAGE' ? event.language : context.language) }),
     noteBroken: assign(({ event }) => (event.type === 'LEDGER_BROKEN' ? { broken: { problem: event.problem, detail: event.detail } } : {})),
     clearProblem: assign({ problem: null, asked: null }),
+    noteLow: assign({ power: 'low' }),
+    noteEnough: assign({ power: 'enough' }),
+    rest: ({ context }) => context.ports.rest(),
+    wake: ({ context }) => context.ports.wake(),
     forgetOperator: assign({ operator: null, problem: null, triesLeft: null, lockedUntil: null }),
     logOut: ({ context }) => context.ports.logOut(operatorOf(context)),
     openTill: assign(({ context, event }) => {
@@ -100,11 +107,22 @@ export const applianceMachine = setup({
   delays: APPLIANCE_DELAYS,
 }).createMachine({
   id: 'appliance',
-  context: ({ input }) => ({ ...input, operator: null, problem: null, triesLeft: null, lockedUntil: null, count: null, asked: null }),
+  context: ({ input }) => ({
+    ...input,
+    operator: null,
+    problem: null,
+    triesLeft: null,
+    lockedUntil: null,
+    count: null,
+    asked: null,
+    power: 'enough',
+  }),
   initial: 'selfTest',
   on: {
     LANGUAGE: { actions: 'setLanguage' },
     LEDGER_BROKEN: { target: '.outOfOrder', actions: 'noteBroken' },
+    REST: { actions: 'noteLow' },
+    WAKE: { actions: 'noteEnough' },
     // Late or doubled keys, and devices that speak while nobody is logged in.
     SCANNED: {},
     PRINTER_WELL: {},
@@ -124,7 +142,14 @@ export const applianceMachine = setup({
       },
     },
     locked: {
+      always: { guard: 'mustRest', target: 'resting' },
       on: { LOG_IN: 'checkingPin' },
+    },
+    /** Closed for want of power, with everything on disk; opens by itself when the mains are back. The till stays as it is. */
+    resting: {
+      entry: 'rest',
+      exit: 'wake',
+      always: { guard: 'hasPower', target: 'locked' },
     },
     checkingPin: {
       entry: 'clearProblem',
@@ -145,6 +170,7 @@ export const applianceMachine = setup({
     },
     tillCheck: { always: [{ guard: 'tillIsOpen', target: 'open' }, { target: 'tillOpening' }] },
     tillOpening: {
+      always: { guard: 'mustRest', target: 'resting', actions: ['logOut', 'forgetOperator'] },
       on: {
         OPEN_TILL: { target: 'tillTried', actions: 'openTill' },
         LOG_OUT: { target: 'locked', actions: ['logOut', 'forgetOperator'] },
@@ -157,9 +183,14 @@ export const applianceMachine = setup({
       invoke: {
         id: 'service',
         src: 'service',
-        input: ({ context }) => ({ ports: context.ports, operator: operatorOf(context), language: context.language }),
+        input: ({ context }) => ({ ports: context.ports, operator: operatorOf(context), language: context.language, power: context.power }),
         onDone: [
-          { guard: 'wantsToClose', target: 'closing' },
+          { guard: { type: 'leaves', params: ({ event }) => ({ leaving: event.output.leaving, to: 'closing' }) }, target: 'closing' },
+          {
+            guard: { type: 'leaves', params: ({ event }) => ({ leaving: event.output.leaving, to: 'resting' }) },
+            target: 'resting',
+            actions: ['logOut', 'forgetOperator'],
+          },
           { target: 'locked', actions: ['logOut', 'forgetOperator'] },
         ],
         onError: {
@@ -171,6 +202,8 @@ export const applianceMachine = setup({
       on: {
         LANGUAGE: { actions: ['setLanguage', 'forward'] },
         LEDGER_BROKEN: { target: 'outOfOrder', actions: 'noteBroken' },
+        REST: { actions: ['noteLow', 'forward'] },
+        WAKE: { actions: ['noteEnough', 'forward'] },
         '*': { actions: 'forward' },
         SCANNED: { actions: 'forward' },
         PRINTER_WELL: { actions: 'forward' },

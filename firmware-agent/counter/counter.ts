@@ -6,6 +6,7 @@ import type { Language } from '#protocol/identity/identity.js';
 import type { ScanEvent } from '../devices/ports.js';
 import { applianceMachine } from './appliance-machine.js';
 import { toEvent } from './events.js';
+import { powerOf, type Power } from './gates.js';
 import { problem, type Kiosk } from './kiosk.js';
 import { appliancePorts } from './ports.js';
 import { headerView, screenView } from './view.js';
@@ -25,6 +26,7 @@ export class Counter {
   readonly #input: CounterInput;
   readonly #actor;
   readonly #listeners = new Set<() => void>();
+  #power: Power = 'enough';
 
   constructor(input: CounterInput) {
     this.#input = input;
@@ -40,12 +42,13 @@ export class Counter {
     input.kiosk.printer.onChange((report) => {
       if (report.state === 'ready' || report.state === 'warning') this.#actor.send({ type: 'PRINTER_WELL' });
     });
-    for (const { handle } of input.kiosk.devices.all) handle.onChange(() => this.#changed());
+    for (const { handle } of input.kiosk.devices.all) handle.onChange(() => this.#devicesChanged());
     for (const { handle } of input.kiosk.devices.of('scanner')) handle.onScan((scan: ScanEvent) => this.#actor.send({ type: 'SCANNED', scan }));
   }
 
   start(): void {
     this.#actor.start();
+    this.#devicesChanged();
   }
 
   stop(): void {
@@ -69,6 +72,15 @@ export class Counter {
 
   /** The link, the clock or a device changed something on the first row. */
   refresh(): void {
+    this.#changed();
+  }
+
+  #devicesChanged(): void {
+    const power = powerOf(this.#input.kiosk.devices, this.#power);
+    if (power !== this.#power) {
+      this.#power = power;
+      this.#actor.send({ type: power === 'low' ? 'REST' : 'WAKE' });
+    }
     this.#changed();
   }
 

@@ -21,6 +21,8 @@ export function toEvent(command: CounterCommand): ApplianceEvent {
       return { type: 'PAY_PART', amount: command.amount };
     case 'agree':
       return { type: 'AGREE' };
+    case 'say-amount':
+      return { type: 'SAY_AMOUNT' };
     case 'take-cash':
       return { type: 'TAKE_CASH', received: command.received };
     case 'back':

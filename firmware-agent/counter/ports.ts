@@ -12,6 +12,7 @@ import { isDiskFull } from '../ledger/ledger.js';
 import { openTill } from '../ledger/till.js';
 import type { AppliancePorts, LogInRefusal, TillCount } from './appliance-machine.js';
 import { appendProblem, COUNTER_DELAYS, problem, type Kiosk } from './kiosk.js';
+import { devicePorts } from './device-ports.js';
 import { abandon, makeOffer, makePartOffer, type Offer } from './offer.js';
 import { awaitOutcome, giveBack } from './outcome.js';
 import { printPaper, sawItPrinted } from './paper.js';
@@ -27,6 +28,7 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
   return {
     now: () => kiosk.clock.now(),
     unexpected,
+    ...devicePorts(kiosk),
     recover: () => {
       const found = recover(kiosk, untold);
       untold = null;

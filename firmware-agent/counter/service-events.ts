@@ -6,6 +6,7 @@ import type { Result } from '#protocol/result/result.js';
 import type { Service } from '#protocol/rulebook/rulebook.js';
 import type { ScanEvent } from '../devices/ports.js';
 import type { SaleRow } from '../ledger/sales.js';
+import type { Power } from './gates.js';
 import type { Offer } from './offer.js';
 import type { PaperResult } from './paper.js';
 import type { Recovered } from './recovery.js';
@@ -19,6 +20,7 @@ export type ServiceEvent =
   | { readonly type: 'GIVE_CONSUMER'; readonly consumer: string }
   | { readonly type: 'PAY_PART'; readonly amount: string }
   | { readonly type: 'AGREE' }
+  | { readonly type: 'SAY_AMOUNT' }
   | { readonly type: 'TAKE_CASH'; readonly received: string }
   | { readonly type: 'BACK' }
   | { readonly type: 'CONFIRM' }
@@ -33,12 +35,19 @@ export type ServiceEvent =
   | { readonly type: 'LOG_OUT' }
   | { readonly type: 'LANGUAGE'; readonly language: Language }
   | { readonly type: 'SCANNED'; readonly scan: ScanEvent }
+  /** The battery is nearly empty; the mains are back. */
+  | { readonly type: 'REST' }
+  | { readonly type: 'WAKE' }
   /** The printer is well again. */
   | { readonly type: 'PRINTER_WELL' };
 
 /** What the service chart does to the world; every call is bounded in time and tells failure as a value. */
 export type ServicePorts = {
   readonly recover: () => Recovered;
+  /** Why no new payment may begin now; null when one may. */
+  readonly beginProblem: (power: Power) => Problem | null;
+  /** Reads the amount to the citizen where there is a speaker; never waited for. */
+  readonly sayAmount: (offer: Offer, language: Language) => void;
   readonly findService: (code: string) => Service | undefined;
   readonly readScan: (scan: ScanEvent) => Result<{ readonly service: Service; readonly consumer: string }, Problem>;
   readonly readConsumer: (service: Service, text: string) => Result<string, Problem>;

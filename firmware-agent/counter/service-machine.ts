@@ -8,7 +8,13 @@ export const serviceMachine = serviceSetup.createMachine({
   id: 'service',
   context: ({ input }) => ({ ...input, ...EMPTY, problem: null, told: null, since: input.ports.now(), leaving: null }),
   initial: 'recovering',
-  on: { LANGUAGE: { actions: 'setLanguage' }, PRINTER_WELL: {}, SCANNED: { actions: 'scanNotNow' } },
+  on: {
+    LANGUAGE: { actions: 'setLanguage' },
+    REST: { actions: 'noteLow' },
+    WAKE: { actions: 'noteEnough' },
+    PRINTER_WELL: {},
+    SCANNED: { actions: 'scanNotNow' },
+  },
   output: ({ context }) => ({ leaving: context.leaving ?? 'logged-out' }),
   states: {
     recovering: {
@@ -25,9 +31,18 @@ export const serviceMachine = serviceSetup.createMachine({
       },
     },
     menu: {
+      always: { guard: 'mustRest', target: 'gone', actions: 'leaveToRest' },
       on: {
-        CHOOSE: [{ guard: 'knowsService', target: 'capture', actions: 'chooseService' }, { actions: 'serviceUnknown' }],
-        SCANNED: [{ guard: 'scanFits', target: 'fetching', actions: 'takeScan' }, { actions: 'takeScan' }],
+        CHOOSE: [
+          { guard: 'mayNotBegin', actions: 'tellWhyNot' },
+          { guard: 'knowsService', target: 'capture', actions: 'chooseService' },
+          { actions: 'serviceUnknown' },
+        ],
+        SCANNED: [
+          { guard: 'mayNotBegin', actions: 'tellWhyNot' },
+          { guard: 'scanFits', target: 'fetching', actions: 'takeScan' },
+          { actions: 'takeScan' },
+        ],
         SHOW_RECEIPTS: { target: 'receipts', actions: 'clearProblem' },
         SHOW_QUEUE: { target: 'queue', actions: 'clearProblem' },
         START_CLOSING: { target: 'gone', actions: 'leaveToClose' },
@@ -36,6 +51,7 @@ export const serviceMachine = serviceSetup.createMachine({
       },
     },
     capture: {
+      always: { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'tellWhyNot'] },
       on: {
         GIVE_CONSUMER: [{ guard: 'consumerFits', target: 'fetching', actions: 'takeConsumer' }, { actions: 'takeConsumer' }],
         SCANNED: [{ guard: 'scanFits', target: 'fetching', actions: 'takeScan' }, { actions: 'takeScan' }],
@@ -61,9 +77,11 @@ export const serviceMachine = serviceSetup.createMachine({
       after: { fetchMs: { target: 'capture', actions: 'fetchStuck' } },
     },
     quote: {
+      entry: 'sayAmount',
       on: {
+        SAY_AMOUNT: { actions: 'sayAmount' },
         AGREE: { target: 'tender', actions: 'clearProblem' },
-        PAY_PART: { actions: 'takePart' },
+        PAY_PART: { actions: ['takePart', 'sayAmount'] },
         BACK: { target: 'menu', actions: ['abandonOffer', 'nextCitizen', 'noteAbandoned'] },
       },
     },
@@ -217,6 +235,7 @@ export const serviceMachine = serviceSetup.createMachine({
         /** The next bill may be scanned at once. */
         SCANNED: [
           { guard: 'hasMoreToTell', target: 'menu', actions: ['nextCitizen', 'tellRest'] },
+          { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'tellWhyNot'] },
           { guard: 'scanFits', target: 'fetching', actions: 'takeScan' },
           { actions: 'takeScan' },
         ],
@@ -224,6 +243,7 @@ export const serviceMachine = serviceSetup.createMachine({
       },
     },
     receipts: {
+      always: { guard: 'mustRest', target: 'menu' },
       on: {
         REPRINT: [{ guard: 'knowsReceipt', target: 'reprinting', actions: 'pickReceipt' }],
         BACK: { target: 'menu', actions: ['nextCitizen', 'tellRest'] },
@@ -253,6 +273,7 @@ export const serviceMachine = serviceSetup.createMachine({
       after: { printMs: { target: 'receipts', actions: 'stuck' } },
     },
     queue: {
+      always: { guard: 'mustRest', target: 'menu' },
       on: {
         TRY_LINK: { actions: 'tryLink' },
         BACK: { target: 'menu', actions: 'clearProblem' },

@@ -6,6 +6,7 @@ import { assert, err, type Result } from '#protocol/result/result.js';
 import type { Service } from '#protocol/rulebook/rulebook.js';
 import type { SaleRow } from '../ledger/sales.js';
 import { problem } from './kiosk.js';
+import type { Power } from './gates.js';
 import type { Offer } from './offer.js';
 import type { PaperResult } from './paper.js';
 import type { Recovered } from './recovery.js';
@@ -15,7 +16,10 @@ import type { ServiceEvent, ServicePorts } from './service-events.js';
 /** Longest that one step may take before the chart itself stops waiting, milliseconds. The ports answer sooner; this guards against a port that does not. */
 export const SERVICE_DELAYS = { fetchMs: 15_000, secureMs: 15_000, outcomeMs: 20_000, printMs: 180_000 } as const;
 
-export type ServiceInput = { readonly ports: ServicePorts; readonly operator: OperatorLogin; readonly language: Language };
+/** Where the counter goes when the service chart ends. */
+export type Leaving = 'closing' | 'logged-out' | 'resting';
+
+export type ServiceInput = { readonly ports: ServicePorts; readonly operator: OperatorLogin; readonly language: Language; readonly power: Power };
 
 export type ServiceContext = ServiceInput & {
   readonly service: Service | null;
@@ -28,7 +32,7 @@ export type ServiceContext = ServiceInput & {
   /** What a restart ended, still to be told when older matters are dealt with. */
   readonly told: Problem | null;
   readonly since: number;
-  readonly leaving: 'closing' | 'logged-out' | null;
+  readonly leaving: Leaving | null;
 };
 
 export const EMPTY = { service: null, typed: '', offer: null, secured: null, receivedPaise: paise(0n), sale: null } as const;
@@ -49,7 +53,7 @@ const TYPES = {
   context: {} as ServiceContext,
   events: {} as ServiceEvent,
   input: {} as ServiceInput,
-  output: {} as { readonly leaving: 'closing' | 'logged-out' },
+  output: {} as { readonly leaving: Leaving },
 };
 
 /** The words of the service chart: its types, actors, guards, actions and delays, all named. The chart itself is in `service-machine.ts`. */
@@ -81,12 +85,18 @@ export const serviceSetup = setup({
     consumerFits: ({ context, event }) =>
       event.type === 'GIVE_CONSUMER' && context.service !== null && context.ports.readConsumer(context.service, event.consumer).ok,
     cashFits: ({ context, event }) => event.type === 'TAKE_CASH' && context.ports.readCash(offerOf(context), event.received).ok,
+    mustRest: ({ context }) => context.power === 'low',
+    mayNotBegin: ({ context }) => context.ports.beginProblem(context.power) !== null,
     isRefused: ({ context }) => context.ports.isRefused(saleOf(context)),
     hasMoreToTell: ({ context }) => context.told !== null,
     knowsReceipt: ({ context, event }) => event.type === 'REPRINT' && context.ports.findReceipt(event.receipt) !== undefined,
   },
   actions: {
     nextCitizen: assign(EMPTY),
+    noteLow: assign({ power: 'low' }),
+    noteEnough: assign({ power: 'enough' }),
+    tellWhyNot: assign({ problem: ({ context }) => context.ports.beginProblem(context.power) }),
+    sayAmount: ({ context }) => context.ports.sayAmount(offerOf(context), context.language),
     clearProblem: assign({ problem: null }),
     stamp: assign({ since: ({ context }) => context.ports.now() }),
     setLanguage: assign({ language: ({ context, event }) => (event.type === 'LANGUAGE' ? event.language : context.language) }),
@@ -130,6 +140,7 @@ export const serviceSetup = setup({
     noteRefund: assign(({ context }) => ({ problem: context.told ?? problem('refund-done'), told: null })),
     tellRest: assign(({ context }) => ({ problem: context.told, told: null })),
     leaveToClose: assign({ leaving: 'closing' }),
+    leaveToRest: assign({ leaving: 'resting' }),
     leaveLoggedOut: assign({ leaving: 'logged-out' }),
     stuck: assign({ problem: () => problem('printer-silent') }),
     fetchStuck: assign({ problem: () => problem('hub-down') }),

@@ -45,6 +45,7 @@ export function screenView(kiosk: Kiosk, appliance: ApplianceSnapshot): ScreenVi
     return { screen: 'receipts', rows: kiosk.sales.newest(60).map((row) => receiptRow(kiosk, row)), problem: context.broken.problem };
   if (appliance.matches('outOfOrder') && context.broken !== null)
     return { screen: 'out-of-order', problem: context.broken.problem, detail: context.broken.detail };
+  if (appliance.matches('resting')) return { screen: 'resting', problem: problem('ups-low') };
   const service = appliance.children.service?.getSnapshot() as ServiceSnapshot | undefined;
   if (appliance.matches('open') && service !== undefined) return serviceScreen(kiosk, service);
   if (appliance.matches('locked') || appliance.matches('checkingPin')) {

@@ -15,6 +15,8 @@ export const counterCommand = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('pay-part'), amount: typed }),
   /** The citizen agrees with the quote: on to the cash. */
   z.strictObject({ do: z.literal('agree') }),
+  /** Reads the amount to the citizen once more, where there is a speaker. */
+  z.strictObject({ do: z.literal('say-amount') }),
   /** Cash received; empty means exactly the total. */
   z.strictObject({ do: z.literal('take-cash'), received: typed }),
   /** One step back; never loses money. */

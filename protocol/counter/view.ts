@@ -98,6 +98,8 @@ export const screenView = z.discriminatedUnion('screen', [
   z.strictObject({ screen: z.literal('unenrolled') }),
   /** No sales; reading and export go on. */
   z.strictObject({ screen: z.literal('out-of-order'), problem, detail: z.string() }),
+  /** Closed for want of power, everything on disk; it opens by itself. */
+  z.strictObject({ screen: z.literal('resting'), problem }),
   z.strictObject({
     screen: z.literal('login'),
     problem: problem.nullable(),

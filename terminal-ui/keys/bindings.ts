@@ -124,6 +124,7 @@ function screenKeys(body: ScreenView, state: Local): readonly Binding[] {
     case 'starting':
     case 'unenrolled':
     case 'out-of-order':
+    case 'resting':
       return [];
   }
 }
@@ -133,6 +134,7 @@ const WHY_NOT: Readonly<Record<ScreenName, WordKey>> = {
   starting: 'why-starting',
   unenrolled: 'why-starting',
   'out-of-order': 'why-order',
+  resting: 'why-resting',
   login: 'why-log-in',
   'till-opening': 'why-till',
   menu: 'why-here',

@@ -11,7 +11,7 @@ import { drawDevices } from './devices.js';
 import { drawHelp, drawLeave } from './overlays.js';
 import { COLUMNS, Pen, ROWS, type Look } from './pen.js';
 import { drawHandover, drawPrintTrouble, drawRefused, drawWorking } from './sale.js';
-import { drawAway, drawOutOfOrder, drawStarting, drawUnenrolled, type Away } from './standing.js';
+import { drawAway, drawOutOfOrder, drawResting, drawStarting, drawUnenrolled, type Away } from './standing.js';
 import { drawLogin, drawTillClosed, drawTillClosing, drawTillOpening } from './till.js';
 
 function drawBody(pen: Pen, body: ScreenView, local: Local): void {
@@ -22,6 +22,8 @@ function drawBody(pen: Pen, body: ScreenView, local: Local): void {
       return drawUnenrolled(pen);
     case 'out-of-order':
       return drawOutOfOrder(pen, body);
+    case 'resting':
+      return drawResting(pen, body);
     case 'login':
       return drawLogin(pen, body, local);
     case 'till-opening':

@@ -35,6 +35,17 @@ export function drawOutOfOrder(pen: Pen, body: ScreenView & { screen: 'out-of-or
   for (const [i, line] of lines.entries()) canvas.name(row + 3 + i, LEFT, line, 'quiet', 74);
 }
 
+/** Closed for want of power: nothing to press. */
+export function drawResting(pen: Pen, body: ScreenView & { screen: 'resting' }): void {
+  const { canvas } = pen;
+  const text = explain(pen.look.language, body.problem);
+  drawBox(pen, pen.say('resting'));
+  canvas.fill(7, 1, 1, COLUMNS - 2, 'bad');
+  canvas.centre(7, 1, 78, `[!] ${text.title}`, 'bad');
+  const row = 9 + canvas.paragraph(9, LEFT, 74, 3, text.money, 'strong');
+  canvas.paragraph(row + 1, LEFT, 74, 3, pen.say('resting-do'));
+}
+
 /** The agent is not there: not yet (`start`), or no more (`work`). `tries` counts the attempts to reach it. */
 export type Away = { readonly since: 'start' | 'work'; readonly tries: number };
 

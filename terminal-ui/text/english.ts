@@ -53,6 +53,8 @@ export const english = {
   'unenrolled-do': 'A technician enrols it: jharokha provision enrol --dir FOLDER --claim CODE',
   'unenrolled-money': 'No money has been taken here.',
   'out-of-order': 'OUT OF ORDER: no sales here',
+  resting: 'CLOSED: THE BATTERY IS NEARLY EMPTY',
+  'resting-do': 'Nothing to press. The counter opens by itself when the power is back; then log in again.',
   'for-technician': 'For the technician:',
   lost: 'The screen lost the counter program',
   'lost-money': 'Money is safe there: what was saved stays saved.',
@@ -241,6 +243,7 @@ export const english = {
   'why-nothing-back': 'there is nothing to go back to',
   'why-starting': 'wait until the counter is ready',
   'why-lost': 'the counter program is away',
+  'why-resting': 'the counter waits for the mains power',
   'why-order': 'the counter is out of order',
   'why-read-first': 'choose one of the keys in the box',
   // Overlays

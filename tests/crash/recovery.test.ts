@@ -27,7 +27,7 @@ function sell(bench: Bench, n: number, mode: SaleBody['mode'] = 'online'): SaleB
 /** The counter as it stands after a log-in that follows a restart. */
 function counterAfter(bench: Bench, told: Problem | null): ReturnType<typeof createActor<typeof serviceMachine>> {
   const ports = appliancePorts(bench.kiosk, told, (event) => assert.fail(`unexpected event ${event}`));
-  return createActor(serviceMachine, { input: { ports, operator: OPERATOR, language: 'en' } }).start();
+  return createActor(serviceMachine, { input: { ports, operator: OPERATOR, language: 'en', power: 'enough' } }).start();
 }
 
 const says = (paper: readonly PaperLine[] | undefined, text: string): boolean =>

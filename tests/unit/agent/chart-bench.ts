@@ -94,7 +94,7 @@ type Open = { readonly resolve: (value: never) => void; readonly reject: (error:
 
 /** One call of a port that acts on the world, in the order of the calls. */
 export type Deed = {
-  readonly did: 'commit' | 'print' | 'giveBack' | 'abandon' | 'sawItPrinted' | 'openTill' | 'closeTill' | 'makePartOffer';
+  readonly did: 'commit' | 'print' | 'giveBack' | 'abandon' | 'sawItPrinted' | 'openTill' | 'closeTill' | 'makePartOffer' | 'rest' | 'wake';
   readonly of: string;
 };
 
@@ -136,6 +136,10 @@ export class Played {
     return {
       now: () => bench.at,
       unexpected: (event) => void this.unexpected.push(event),
+      beginProblem: (power) => (power === 'low' ? { code: 'ups-low' } : null),
+      sayAmount: () => undefined,
+      rest: () => this.#did('rest', ''),
+      wake: () => this.#did('wake', ''),
       recover: () => this.#next('recover', 'nothing'),
       findService: (code) => (code === '101' ? SERVICE : undefined),
       readScan: (scan) =>

@@ -52,6 +52,9 @@ export const EVERY_KEY = [
   { type: 'SCANNED', scan: { kind: 'scan', text: 'good' } },
   { type: 'SCANNED', scan: { kind: 'unreadable' } },
   { type: 'PRINTER_WELL' },
+  { type: 'SAY_AMOUNT' },
+  { type: 'REST' },
+  { type: 'WAKE' },
 ] as const;
 
 /** Every state in which a chart can rest, by its path. */

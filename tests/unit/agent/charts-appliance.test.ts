@@ -25,10 +25,13 @@ describe('the appliance chart', () => {
     { type: 'LOG_OUT' },
     { type: 'LANGUAGE', language: 'hi' },
     { type: 'PRINTER_WELL' },
+    { type: 'REST' },
+    { type: 'WAKE' },
     { type: 'xstate.after.logInMs.appliance.checkingPin' },
     { type: 'xstate.error.actor.0.appliance.checkingPin', error: new Error('broke') },
     { type: 'xstate.done.actor.service', output: { leaving: 'closing' } },
     { type: 'xstate.done.actor.service', output: { leaving: 'logged-out' } },
+    { type: 'xstate.done.actor.service', output: { leaving: 'resting' } },
   ] as const;
 
   it('has no state that can not be reached', () => {

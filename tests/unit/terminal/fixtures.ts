@@ -313,6 +313,7 @@ const WITH_PROBLEM = [
 export function* troubledBodies(): Generator<readonly [string, Body]> {
   for (const problem of BARE_AND_FULL) {
     for (const name of WITH_PROBLEM) yield [`${name} with ${problem.code}`, { ...bodyNamed(name), problem }];
+    yield [`resting with ${problem.code}`, { screen: 'resting', problem }];
     yield [
       `out of order with ${problem.code}`,
       { screen: 'out-of-order', problem, detail: 'entry 8215: the signature does not fit its bytes '.repeat(9) },
