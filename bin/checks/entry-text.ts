@@ -37,6 +37,8 @@ function bodyText(body: EntryBody): string {
       return `${body.transaction} ${body.reason}`;
     case 'returned':
       return `${body.transaction} ${rs(body.totalPaise)} back over the counter`;
+    case 'presence':
+      return `${body.transaction} press ${body.attempt} by ${body.by}: ${body.outcome}${body.witness === '' ? '' : `, witness ${body.witness}`}`;
     case 'print-started':
       return `${body.transaction} copy ${body.copy} (${body.marked})`;
     case 'print-ended':

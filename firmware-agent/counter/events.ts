@@ -23,6 +23,8 @@ export function toEvent(command: CounterCommand): ApplianceEvent {
       return { type: 'AGREE' };
     case 'say-amount':
       return { type: 'SAY_AMOUNT' };
+    case 'take-witness':
+      return { type: 'WITNESS', witness: command.witness };
     case 'take-cash':
       return { type: 'TAKE_CASH', received: command.received };
     case 'back':

@@ -9,13 +9,19 @@ import { HOUR_MS } from '#protocol/time/time.js';
 import { appendProblem, COUNTER_DELAYS, problem, type Kiosk } from './kiosk.js';
 import { drawProblem, leaseProblem } from './lease.js';
 import type { Offer } from './offer.js';
+import { boundHash, needsPresence, type SealedBlock } from './presence.js';
 import type { SaleRow } from '../ledger/sales.js';
 
 /** The grant that will fund the sale, and the mode that it makes the sale. */
 export type Secured = { readonly grant: HeldGrant; readonly mode: Mode };
 
 /** Secures the money: a hold where the mode needs the hub, the lease where it does not, and the lease also where the hub fell silent on the way. */
-export async function secure(kiosk: Kiosk, offer: Offer): Promise<Result<Secured, Problem>> {
+export async function secure(kiosk: Kiosk, offer: Offer, sealed: SealedBlock | null = null): Promise<Result<Secured, Problem>> {
+  if (needsPresence(kiosk, offer)) return err(problem('presence-needed'));
+  if (sealed !== null) {
+    const refused = await handOn(kiosk, offer, sealed);
+    if (refused !== undefined) return err(refused);
+  }
   const delayed = allowedModes(kiosk.ruleBook(), offer.service.code).includes('semi-offline-delayed');
   if (offer.mode !== 'online') return secureByLease(kiosk, offer);
   const asked = await kiosk.link.ask(
@@ -41,6 +47,31 @@ export async function secure(kiosk: Kiosk, offer: Offer): Promise<Result<Secured
   if (no.code === 'bill-paid') return err(problem('bill-paid-hub', { detail: no.detail }));
   if (no.code === 'suspended') return err(problem('kiosk-suspended'));
   return delayed ? secureByLease(kiosk, offer) : err(problem('grant-refused', { detail: no.detail }));
+}
+
+/** Hands a capture on to the department before any money is held. It is gone afterwards, whatever the answer: another try wants another press. */
+async function handOn(kiosk: Kiosk, offer: Offer, sealed: SealedBlock): Promise<Problem | undefined> {
+  const block = sealed.take();
+  if (block === undefined) return problem('presence-needed');
+  const { transaction, service, bill, quote } = offer;
+  const asked = await kiosk.link.ask(
+    {
+      ask: 'presence',
+      transaction,
+      service: service.code,
+      consumer: bill.consumer,
+      totalPaise: quote.totalPaise,
+      bound: boundHash(kiosk, offer),
+      block,
+    },
+    COUNTER_DELAYS.holdMs,
+  );
+  if (!asked.ok) return problem('hub-down');
+  const { value: answer } = asked;
+  if (answer.answer === 'presence') return undefined;
+  if (answer.answer !== 'no') return problem('hub-down');
+  if (answer.code === 'presence-refused') return problem('presence-refused', { reason: answer.detail });
+  return problem(answer.code === 'suspended' ? 'kiosk-suspended' : 'department-down', { department: service.department });
 }
 
 function secureByLease(kiosk: Kiosk, offer: Offer): Result<Secured, Problem> {

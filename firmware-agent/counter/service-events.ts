@@ -9,6 +9,7 @@ import type { SaleRow } from '../ledger/sales.js';
 import type { Power } from './gates.js';
 import type { Offer } from './offer.js';
 import type { PaperResult } from './paper.js';
+import type { SealedBlock } from './presence.js';
 import type { Recovered } from './recovery.js';
 import type { Secured } from './secure.js';
 
@@ -21,6 +22,7 @@ export type ServiceEvent =
   | { readonly type: 'PAY_PART'; readonly amount: string }
   | { readonly type: 'AGREE' }
   | { readonly type: 'SAY_AMOUNT' }
+  | { readonly type: 'WITNESS'; readonly witness: string }
   | { readonly type: 'TAKE_CASH'; readonly received: string }
   | { readonly type: 'BACK' }
   | { readonly type: 'CONFIRM' }
@@ -54,8 +56,13 @@ export type ServicePorts = {
   readonly makeOffer: (service: Service, consumer: string, operator: OperatorLogin) => Promise<Result<Offer, Problem>>;
   readonly makePartOffer: (offer: Offer, amount: string, operator: OperatorLogin) => Result<Offer, Problem>;
   readonly abandon: (offer: Offer, reason: 'operator' | 'not-secured', operator: OperatorLogin) => void;
+  /** Whether the person must still show that they are here. */
+  readonly needsPresence: (offer: Offer) => boolean;
+  /** One press, written down whatever comes of it; ends soon after `signal` aborts. */
+  readonly askPresence: (offer: Offer, operator: OperatorLogin, signal: AbortSignal) => Promise<Result<SealedBlock | undefined, Problem>>;
+  readonly takeWitness: (offer: Offer, witness: string, operator: OperatorLogin) => Result<void, Problem>;
   readonly readCash: (offer: Offer, text: string) => Result<Paise, Problem>;
-  readonly secure: (offer: Offer) => Promise<Result<Secured, Problem>>;
+  readonly secure: (offer: Offer, sealed: SealedBlock | null) => Promise<Result<Secured, Problem>>;
   readonly commit: (offer: Offer, secured: Secured, received: Paise, operator: OperatorLogin) => Result<SaleRow, Problem>;
   readonly awaitOutcome: (sale: SaleRow) => Promise<SaleRow>;
   readonly print: (sale: SaleRow, language: Language, operator: OperatorLogin) => Promise<PaperResult>;

@@ -80,11 +80,43 @@ export const serviceMachine = serviceSetup.createMachine({
       entry: 'sayAmount',
       on: {
         SAY_AMOUNT: { actions: 'sayAmount' },
-        AGREE: { target: 'tender', actions: 'clearProblem' },
+        AGREE: [
+          { guard: 'needsPresence', target: 'presence', actions: 'clearProblem' },
+          { target: 'tender', actions: 'clearProblem' },
+        ],
         PAY_PART: { actions: ['takePart', 'sayAmount'] },
         BACK: { target: 'menu', actions: ['abandonOffer', 'nextCitizen', 'noteAbandoned'] },
       },
     },
+    /** The person lays a finger for this transaction and this sum. Leaving it ends the press. */
+    presence: {
+      entry: 'stamp',
+      on: { BACK: { target: 'quote', actions: 'clearProblem' }, SCANNED: {} },
+      invoke: {
+        src: 'presence',
+        input: ({ context }) => ({ context }),
+        onDone: [
+          {
+            guard: ({ event }) => event.output.ok,
+            target: 'tender',
+            actions: assign(({ event }) => (event.output.ok ? { sealed: event.output.value ?? null, problem: null } : {})),
+          },
+          { target: 'presenceAgain', actions: assign(({ event }) => ({ problem: event.output.ok ? null : event.output.error })) },
+        ],
+        onError: { target: 'presenceAgain', actions: 'presenceStuck' },
+      },
+      after: { presenceMs: { target: 'presenceAgain', actions: 'presenceStuck' } },
+    },
+    /** Nothing presses by itself again: the next press is asked for by name. */
+    presenceAgain: {
+      on: {
+        AGREE: { target: 'presence', actions: 'clearProblem' },
+        WITNESS: { target: 'presenceTried', actions: 'takeWitness' },
+        BACK: { target: 'quote', actions: 'clearProblem' },
+        SCANNED: {},
+      },
+    },
+    presenceTried: { always: [{ guard: 'witnessTaken', target: 'tender' }, { target: 'presenceAgain' }] },
     tender: {
       on: {
         TAKE_CASH: [{ guard: 'cashFits', target: 'securing', actions: 'takeCash' }, { actions: 'takeCash' }],

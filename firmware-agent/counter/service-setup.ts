@@ -9,12 +9,13 @@ import { problem } from './kiosk.js';
 import type { Power } from './gates.js';
 import type { Offer } from './offer.js';
 import type { PaperResult } from './paper.js';
+import type { SealedBlock } from './presence.js';
 import type { Recovered } from './recovery.js';
 import type { Secured } from './secure.js';
 import type { ServiceEvent, ServicePorts } from './service-events.js';
 
 /** Longest that one step may take before the chart itself stops waiting, milliseconds. The ports answer sooner; this guards against a port that does not. */
-export const SERVICE_DELAYS = { fetchMs: 15_000, secureMs: 15_000, outcomeMs: 20_000, printMs: 180_000 } as const;
+export const SERVICE_DELAYS = { fetchMs: 15_000, secureMs: 15_000, outcomeMs: 20_000, presenceMs: 60_000, printMs: 180_000 } as const;
 
 /** Where the counter goes when the service chart ends. */
 export type Leaving = 'closing' | 'logged-out' | 'resting';
@@ -26,6 +27,8 @@ export type ServiceContext = ServiceInput & {
   readonly typed: string;
   readonly offer: Offer | null;
   readonly secured: Secured | null;
+  /** What a registered device captured, on its way to the hub. */
+  readonly sealed: SealedBlock | null;
   readonly receivedPaise: Paise;
   readonly sale: SaleRow | null;
   readonly problem: Problem | null;
@@ -35,7 +38,7 @@ export type ServiceContext = ServiceInput & {
   readonly leaving: Leaving | null;
 };
 
-export const EMPTY = { service: null, typed: '', offer: null, secured: null, receivedPaise: paise(0n), sale: null } as const;
+export const EMPTY = { service: null, typed: '', offer: null, secured: null, sealed: null, receivedPaise: paise(0n), sale: null } as const;
 
 function offerOf(context: ServiceContext): Offer {
   assert(context.offer !== null, 'this state has an offer');
@@ -67,7 +70,10 @@ export const serviceSetup = setup({
       if (signal.aborted && made.ok) context.ports.abandon(made.value, 'operator', context.operator);
       return made;
     }),
-    secure: fromPromise<Result<Secured, Problem>, FetchInput>(({ input: { context } }) => context.ports.secure(offerOf(context))),
+    secure: fromPromise<Result<Secured, Problem>, FetchInput>(({ input: { context } }) => context.ports.secure(offerOf(context), context.sealed)),
+    presence: fromPromise<Result<SealedBlock | undefined, Problem>, FetchInput>(({ input: { context }, signal }) =>
+      context.ports.askPresence(offerOf(context), context.operator, signal),
+    ),
     commit: fromPromise<Result<SaleRow, Problem>, FetchInput>(async ({ input: { context } }) => {
       assert(context.secured !== null, 'the money is secured before it is committed');
       return context.ports.commit(offerOf(context), context.secured, context.receivedPaise, context.operator);
@@ -87,6 +93,8 @@ export const serviceSetup = setup({
     cashFits: ({ context, event }) => event.type === 'TAKE_CASH' && context.ports.readCash(offerOf(context), event.received).ok,
     mustRest: ({ context }) => context.power === 'low',
     mayNotBegin: ({ context }) => context.ports.beginProblem(context.power) !== null,
+    needsPresence: ({ context }) => context.ports.needsPresence(offerOf(context)),
+    witnessTaken: ({ context }) => context.problem === null,
     isRefused: ({ context }) => context.ports.isRefused(saleOf(context)),
     hasMoreToTell: ({ context }) => context.told !== null,
     knowsReceipt: ({ context, event }) => event.type === 'REPRINT' && context.ports.findReceipt(event.receipt) !== undefined,
@@ -123,6 +131,11 @@ export const serviceSetup = setup({
     }),
     abandonOffer: ({ context }) => context.ports.abandon(offerOf(context), 'operator', context.operator),
     abandonUnsecured: ({ context }) => context.ports.abandon(offerOf(context), 'not-secured', context.operator),
+    takeWitness: assign(({ context, event }) => {
+      if (event.type !== 'WITNESS') return {};
+      const taken = context.ports.takeWitness(offerOf(context), event.witness, context.operator);
+      return { problem: taken.ok ? null : taken.error };
+    }),
     noteAbandoned: assign({ problem: () => problem('abandoned') }),
     takeCash: assign(({ context, event }) => {
       if (event.type !== 'TAKE_CASH') return {};
@@ -143,6 +156,7 @@ export const serviceSetup = setup({
     leaveToRest: assign({ leaving: 'resting' }),
     leaveLoggedOut: assign({ leaving: 'logged-out' }),
     stuck: assign({ problem: () => problem('printer-silent') }),
+    presenceStuck: assign({ problem: () => problem('finger-none') }),
     fetchStuck: assign({ problem: () => problem('hub-down') }),
   },
   delays: SERVICE_DELAYS,

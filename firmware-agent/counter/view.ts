@@ -4,6 +4,7 @@ import type { HeaderView, QuoteView, ReceiptRow, SaleView, ScreenView, ServiceVi
 import type { LocalName } from '#protocol/identity/identity.js';
 import { formatRupees, subtractPaise, ZERO } from '#protocol/money/paise.js';
 import { rupeesInWords } from '#protocol/money/words.js';
+import { PRESSES_BEFORE_WITNESS } from '#protocol/presence/presence.js';
 import { receiptNumber } from '#protocol/receipt/receipt.js';
 import { remainingOf } from '#protocol/grant/draw.js';
 import { allowedModes } from '#protocol/rulebook/quote.js';
@@ -14,6 +15,7 @@ import { openTill } from '../ledger/till.js';
 import type { applianceMachine } from './appliance-machine.js';
 import { problem, type Kiosk } from './kiosk.js';
 import type { Offer } from './offer.js';
+import { presenceOf } from './presence.js';
 import type { serviceMachine } from './service-machine.js';
 import type { ServiceContext } from './service-setup.js';
 
@@ -93,6 +95,17 @@ function serviceScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView {
   }
   if (snapshot.matches('fetching') && context.service !== null) {
     return { screen: 'fetching', service: context.service.name, from: kiosk.link.isUp ? 'hub' : 'master-file', since: context.since };
+  }
+  if ((snapshot.matches('presence') || snapshot.matches('presenceAgain')) && context.offer !== null) {
+    return {
+      screen: 'presence',
+      quote: quoteView(kiosk, context.offer),
+      way: context.offer.service.presence ?? 'finger',
+      phase: snapshot.matches('presence') ? 'pressing' : 'again',
+      attempt: presenceOf(kiosk, context.offer.transaction).attempts + 1,
+      witnessFrom: PRESSES_BEFORE_WITNESS + 1,
+      problem: told,
+    };
   }
   if ((snapshot.matches('quote') || snapshot.matches('tender')) && context.offer !== null) {
     return { screen: snapshot.matches('quote') ? 'quote' : 'tender', quote: quoteView(kiosk, context.offer), problem: told ?? printerFirst(kiosk) };

@@ -1,10 +1,16 @@
 import type { Sqlite } from '#platform/sqlite/open.js';
 
-const VERSION = 2n;
+const VERSION = 3n;
 
 /** The hub's acknowledgements, each by the number of entries it covers. */
 const HUB_HEADS = `
 CREATE TABLE hub_head (count INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
+`;
+
+/** Who pressed for which transaction, and which finger is whose: the latter is known to this counter's reader alone. */
+const PRESENCE = `
+CREATE TABLE presence (txn TEXT PRIMARY KEY, attempts INTEGER NOT NULL, given TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE finger (reader TEXT NOT NULL, page INTEGER NOT NULL, consumer TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (reader, page)) STRICT, WITHOUT ROWID;
 `;
 
 /**
@@ -35,9 +41,10 @@ CREATE INDEX sale_by_seq ON sale (seq);
 CREATE TABLE paper (txn TEXT NOT NULL, copy INTEGER NOT NULL, marked TEXT NOT NULL, shows TEXT NOT NULL, outcome TEXT, cause TEXT, PRIMARY KEY (txn, copy)) STRICT, WITHOUT ROWID;
 CREATE TABLE drawn (grant_id TEXT PRIMARY KEY, sum INTEGER NOT NULL, sales INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE till (opened_seq INTEGER PRIMARY KEY, operator TEXT, float INTEGER NOT NULL, takings INTEGER NOT NULL, sales INTEGER NOT NULL, sales_sum INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT;
+${PRESENCE}
 `;
 
-export const PROJECTIONS = ['sale', 'paper', 'drawn', 'till'] as const;
+export const PROJECTIONS = ['sale', 'paper', 'drawn', 'till', 'presence'] as const;
 
 /** Why a ledger file can not be read by this program; undefined when it can. */
 export function formatFault(db: Sqlite): string | undefined {
@@ -54,10 +61,11 @@ export function prepareSchema(db: Sqlite): void {
       db.exec(SCHEMA);
       db.pragma(`user_version = ${VERSION}`);
     })();
-  } else if (version === 1n) {
-    // Format 1 kept one acknowledgement; the hub says its newest again at the next welcome.
+  } else if (version === 1n || version === 2n) {
     db.transaction(() => {
-      db.exec(HUB_HEADS);
+      // Format 1 kept one acknowledgement; the hub says its newest again at the next welcome.
+      if (version === 1n) db.exec(HUB_HEADS);
+      db.exec(PRESENCE);
       db.pragma(`user_version = ${VERSION}`);
     })();
   } else if (version !== VERSION) {

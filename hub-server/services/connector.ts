@@ -5,7 +5,18 @@ import { unreachable, type Failure, type Result } from '#protocol/result/result.
 import type { Hub } from '../hub.js';
 import type { DepartmentRecord } from './departments.js';
 import { findDepartment } from './departments.js';
-import { ERRORS, batchAnswerJson, billJson, errorJson, paymentToJson, settledJson, type Payment } from './department-http.js';
+import {
+  ERRORS,
+  batchAnswerJson,
+  billJson,
+  errorJson,
+  paymentToJson,
+  presenceAnswerJson,
+  presenceToJson,
+  settledJson,
+  type Payment,
+  type Presence,
+} from './department-http.js';
 import { call, type CallTrouble, type Called } from './http-call.js';
 
 /** What went wrong on the way, for the operator of the hub. Money hangs only on whether the answer is known. */
@@ -30,6 +41,11 @@ export type BatchItemAnswer = PaymentAnswer | { readonly kind: 'not-done' };
 /** By request id. A payment that is not named is unknown. */
 export type BatchAnswer = { readonly kind: 'answered'; readonly answers: ReadonlyMap<string, BatchItemAnswer> } | Unknown;
 
+export type PresenceAnswer =
+  | { readonly kind: 'known'; readonly reference: string }
+  | { readonly kind: 'other'; readonly reason: string }
+  | { readonly kind: 'down'; readonly cause: Trouble; readonly detail: string };
+
 export type Asked = 'first' | 'again';
 
 /** One department's HTTP door, seen from the hub. */
@@ -37,6 +53,8 @@ export type Connector = {
   readonly fetchBill: (service: string, consumer: string, signal?: AbortSignal) => Promise<BillAnswer>;
   /** `again`: looks the request up before it is sent once more. */
   readonly pay: (payment: Payment, asked: Asked, signal?: AbortSignal) => Promise<PaymentAnswer>;
+  /** Whether the department knows the person by the capture; asked before any money is held, and never again by itself. */
+  readonly checkPresence: (presence: Presence, signal?: AbortSignal) => Promise<PresenceAnswer>;
   readonly lookUp: (requestId: TransactionId, signal?: AbortSignal) => Promise<LookUpAnswer>;
   readonly payBatch: (batch: TransactionId, payments: readonly Payment[], signal?: AbortSignal) => Promise<BatchAnswer>;
 };
@@ -89,6 +107,7 @@ export function connectDepartment(
   };
   return {
     fetchBill: (service, consumer, signal) => fetchBill(door, service, consumer, signal),
+    checkPresence: (presence, signal) => checkPresence(door, presence, signal),
     lookUp: (requestId, signal) => lookUp(door, requestId, signal),
     payBatch: (batch, payments, signal) => payBatch(door, batch, payments, signal),
     pay: async (payment, asked, signal) => {
@@ -122,6 +141,17 @@ function readBill(json: unknown): Bill | undefined {
   const read = billJson.safeParse(json);
   const checked = read.success ? bill.safeParse(read.data) : undefined;
   return checked?.success === true ? checked.data : undefined;
+}
+
+async function checkPresence(door: Door, presence: Presence, signal: AbortSignal | undefined): Promise<PresenceAnswer> {
+  const limits = { timeoutMs: door.timeouts.billTimeoutMs, answerBytesMax: ANSWER_BYTES_MAX, signal };
+  const called = await door.ask('POST', '/presence', limits, presenceToJson(presence));
+  if (!called.ok) return { kind: 'down', cause: called.error.code, detail: called.error.detail };
+  if (called.value.status !== 200) return { ...statusTrouble(called.value), kind: 'down' };
+  const read = presenceAnswerJson.safeParse(called.value.json);
+  if (!read.success || read.data.requestId !== presence.requestId)
+    return { kind: 'down', cause: 'garbage', detail: 'the answer to a capture is not in the agreed form' };
+  return read.data.person === 'known' ? { kind: 'known', reference: read.data.reference } : { kind: 'other', reason: read.data.reason };
 }
 
 async function lookUp(door: Door, requestId: TransactionId, signal: AbortSignal | undefined): Promise<LookUpAnswer> {

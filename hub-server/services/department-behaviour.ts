@@ -5,7 +5,7 @@ export const behaviour = z.object({
   do: z.enum([
     /** Forgets all that was told, and answers as it should. */
     'behave',
-    /** Refuses the payment, with `reason`. */
+    /** Refuses the payment, or says that the capture is another person's, with `reason`. */
     'refuse',
     /** Books the payment and keeps its answer until `release`, or for ever. */
     'stall',
@@ -29,7 +29,7 @@ export const behaviour = z.object({
     'release',
   ]),
   /** Which requests it holds for. */
-  on: z.enum(['payments', 'lookups', 'bills']).default('payments'),
+  on: z.enum(['payments', 'lookups', 'bills', 'presence']).default('payments'),
   times: z.int().min(1).max(1_000_000).default(1),
   reason: z.string().min(1).max(120).default('refused by the department'),
   first: z.int().min(0).default(0),

@@ -48,6 +48,33 @@ export const settledJson = z.discriminatedUnion('status', [
 ]);
 export type SettledJson = z.infer<typeof settledJson>;
 
+export const presenceJson = z.object({
+  requestId: transactionId,
+  service: serviceCode,
+  consumer: z.string().min(1).max(24),
+  amountPaise: paiseText,
+  /** What the person agreed to, as hexadecimal digits: SHA-256 over transaction, service, consumer and sum. */
+  bound: z.string().regex(/^[0-9a-f]{64}$/u),
+  /** The encrypted block as the registered device gave it, in base64. */
+  block: z.base64().max(200_000),
+});
+/** A capture as the hub hands it on: bytes, which it neither opens nor keeps. */
+export type Presence = Omit<z.infer<typeof presenceJson>, 'bound' | 'block'> & { readonly bound: Uint8Array; readonly block: Uint8Array };
+
+export function presenceToJson({ bound, block, ...rest }: Presence): z.input<typeof presenceJson> {
+  return {
+    ...rest,
+    amountPaise: rest.amountPaise.toString(),
+    bound: Buffer.from(bound).toString('hex'),
+    block: Buffer.from(block).toString('base64'),
+  };
+}
+
+export const presenceAnswerJson = z.discriminatedUnion('person', [
+  z.object({ requestId: transactionId, person: z.literal('known'), reference: z.string().regex(/^[\x20-\x7e]{1,40}$/u) }),
+  z.object({ requestId: transactionId, person: z.literal('other'), reason: z.string().transform((text) => text.slice(0, 120)) }),
+]);
+
 /** Payments in one batch, at most. */
 export const BATCH_MAX = 200;
 

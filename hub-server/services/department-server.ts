@@ -6,7 +6,7 @@ import type { Bill } from '#protocol/bill/bill.js';
 import { assert, unreachable } from '#protocol/result/result.js';
 import type { UnixMs } from '#protocol/time/time.js';
 import { behaviour, Orders, type Behaviour, type BehaviourInput, type Door } from './department-behaviour.js';
-import { ERRORS, batchJson, billToJson, paymentJson, type Payment } from './department-http.js';
+import { ERRORS, batchJson, billToJson, paymentJson, presenceJson, type Payment } from './department-http.js';
 import { DepartmentPayments, type BookedPayment } from './department-payments.js';
 
 export type DepartmentServerOptions = {
@@ -159,6 +159,7 @@ class Office {
 
   #answer(read: Request, order: Behaviour | undefined): Answer {
     const [first, second, third] = read.path;
+    if (first === 'presence') return presenceAnswer(read.body, order);
     if (first === 'bills') return this.#billAnswer(second ?? '', third ?? '');
     if (read.method === 'GET') {
       const known = this.payments.find(second ?? '');
@@ -213,8 +214,18 @@ class Office {
   }
 }
 
+/** A simulated office can open no real block: it takes any that is whole, unless it was told otherwise. */
+function presenceAnswer(body: unknown, order: Behaviour | undefined): Answer {
+  const read = presenceJson.safeParse(body);
+  if (!read.success || read.data.block === '') return { status: 400, json: { error: 'bad-request' } };
+  const { requestId } = read.data;
+  if (order?.do === 'refuse') return { status: 200, json: { requestId, person: 'other', reason: order.reason } };
+  return { status: 200, json: { requestId, person: 'known', reference: `UID-${requestId.slice(-8)}` } };
+}
+
 function doorOf({ method, path }: Request): Door | undefined {
   if (path[0] === 'bills' && path.length === 3 && method === 'GET') return 'bills';
+  if (path[0] === 'presence') return path.length === 1 && method === 'POST' ? 'presence' : undefined;
   if (path[0] !== 'payments') return undefined;
   if (path.length === 1 || (path.length === 2 && path[1] === 'batch')) return method === 'POST' ? 'payments' : undefined;
   return path.length === 2 && method === 'GET' ? 'lookups' : undefined;

@@ -17,6 +17,8 @@ export const counterCommand = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('agree') }),
   /** Reads the amount to the citizen once more, where there is a speaker. */
   z.strictObject({ do: z.literal('say-amount') }),
+  /** Somebody stands in for a finger that can not be read: name and number of a photo card. */
+  z.strictObject({ do: z.literal('take-witness'), witness: typed }),
   /** Cash received; empty means exactly the total. */
   z.strictObject({ do: z.literal('take-cash'), received: typed }),
   /** One step back; never loses money. */

@@ -33,6 +33,13 @@ export const PROBLEM_CODES = [
   'more-than-bill',
   'cash-short',
   'count-differs',
+  // The person who must be here
+  'presence-needed',
+  'presence-no-device',
+  'presence-refused',
+  'finger-not-enrolled',
+  'witness-not-yet',
+  'witness-missing',
   // Others who must answer
   'hub-down',
   'department-down',

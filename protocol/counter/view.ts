@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { bill } from '../bill/bill.js';
 import { kioskCode, language, localName, operatorLogin, serviceCode, transactionId } from '../identity/identity.js';
+import { presenceWay } from '../presence/presence.js';
 import { mode } from '../rulebook/rulebook.js';
 import { cborPaise, cborSum, unixMs } from '../signing/cbor.js';
 import { deviceKind, deviceState } from './device.js';
@@ -125,6 +126,16 @@ export const screenView = z.discriminatedUnion('screen', [
   }),
   z.strictObject({ screen: z.literal('fetching'), service: localName, from: z.enum(['hub', 'master-file']), since: unixMs }),
   z.strictObject({ screen: z.literal('quote'), quote: quoteView, problem: problem.nullable() }),
+  /** The person lays a finger for this very sum. `again`: the press was in vain, and the next one is asked for; from `witnessFrom` presses on a witness may stand in. */
+  z.strictObject({
+    screen: z.literal('presence'),
+    quote: quoteView,
+    way: presenceWay,
+    phase: z.enum(['pressing', 'again']),
+    attempt: z.int().min(1),
+    witnessFrom: z.int(),
+    problem: problem.nullable(),
+  }),
   z.strictObject({ screen: z.literal('tender'), quote: quoteView, problem: problem.nullable() }),
   /** Money is being secured, saved, posted, printed: nothing to press, but what is certain is shown. */
   z.strictObject({

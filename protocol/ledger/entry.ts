@@ -54,6 +54,20 @@ export const entryBody = z.discriminatedUnion('kind', [
     mode,
   }),
   z.strictObject({ kind: z.literal('abandoned'), transaction: transactionId, reason: z.enum(['operator', 'not-secured', 'restart', 'replaced']) }),
+  /**
+   * One press of a finger for one transaction, whatever came of it, written before anybody is told (R46). `bound` is `presenceHash` of what the person
+   * agrees to; `block` the SHA-256 of an encrypted Aadhaar block, which is not kept itself. `witness`: who stood in after presses in vain.
+   */
+  z.strictObject({
+    kind: z.literal('presence'),
+    transaction: transactionId,
+    attempt: z.int().min(1),
+    by: z.enum(['finger', 'aadhaar', 'witness']),
+    bound: cborHash,
+    outcome: z.enum(['given', 'no-match', 'unclear', 'none', 'failed']),
+    block: cborHash.nullable(),
+    witness: text(60),
+  }),
   saleBody,
   /** The department's answer as the hub told it. */
   z.strictObject({ kind: z.literal('confirmed'), transaction: transactionId, reference: text(40), at: unixMs }),

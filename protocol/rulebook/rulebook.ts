@@ -3,6 +3,7 @@ import { businessDateText } from '../bill/bill.js';
 import { departmentCode, districtCode, localName, serviceCode, type ServiceCode } from '../identity/identity.js';
 import { loginGrammar } from '../identity/grammar.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
+import { presenceWay } from '../presence/presence.js';
 import { cborSum, unixMs } from '../signing/cbor.js';
 import { openRecord, signRecord } from '../signing/record.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
@@ -49,6 +50,8 @@ export const service = z.strictObject({
     z.strictObject({ rule: z.literal('refused') }),
     z.strictObject({ rule: z.literal('allowed'), minimumPaise: cborSum }),
   ]),
+  /** The person must be here and agree, each time, before any money moves; absent where nobody asks for it. */
+  presence: presenceWay.optional(),
   /** The receipt promises that the department has the money within this many hours. */
   postWithinHours: z.int().min(1).max(720),
 });

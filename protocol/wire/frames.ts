@@ -23,6 +23,19 @@ export const ask = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('log-in'), login: operatorLogin, pin: z.string().max(20) }),
   /** The bill live from the department. */
   z.strictObject({ ask: z.literal('bill'), service: serviceCode, consumer: z.string().max(24) }),
+  /**
+   * An encrypted block of a registered Aadhaar device on its way to the department, which alone can have it opened. Not stored by the hub, never logged.
+   * `bound` is what the press agreed to (`presenceHash`).
+   */
+  z.strictObject({
+    ask: z.literal('presence'),
+    transaction: transactionId,
+    service: serviceCode,
+    consumer: z.string().max(24),
+    totalPaise: cborSum,
+    bound: cborBytes(32),
+    block: bytes,
+  }),
   z.strictObject({
     ask: z.literal('hold'),
     transaction: transactionId,
@@ -47,6 +60,8 @@ export type Outcome = z.infer<typeof outcome>;
 export const answer = z.discriminatedUnion('answer', [
   z.strictObject({ answer: z.literal('operator'), grant: bytes }),
   z.strictObject({ answer: z.literal('bill'), bill }),
+  /** The department knows the person by this capture. */
+  z.strictObject({ answer: z.literal('presence'), reference: z.string().max(40) }),
   z.strictObject({ answer: z.literal('hold'), grant: bytes }),
   z.strictObject({ answer: z.literal('lease'), grant: bytes }),
   z.strictObject({ answer: z.literal('outcomes'), outcomes: z.array(outcome) }),
@@ -72,6 +87,7 @@ export const NO_CODES = [
   'bill-paid',
   'department-down',
   'department-refused',
+  'presence-refused',
   'service-unknown',
   'wallet-too-small',
   'lease-refused',

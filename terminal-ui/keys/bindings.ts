@@ -64,6 +64,14 @@ function quoteKeys(state: Local): readonly Binding[] {
   return [bind('Enter', 'key-ask-part', command({ do: 'pay-part', amount: textOf(state) })), bind('Esc', 'key-back', local(emptied))];
 }
 
+function presenceKeys(body: ScreenView & { screen: 'presence' }, state: Local): readonly Binding[] {
+  if (body.phase === 'pressing') return [refuse('Enter', 'key-press-again', 'why-pressing'), back()];
+  const witness = textOf(state);
+  // A name in the field means the witness; Enter alone asks for another press.
+  if (witness !== '') return [bind('Enter', 'key-witness', command({ do: 'take-witness', witness })), bind('Esc', 'key-clear', local(emptied))];
+  return [bind('Enter', 'key-press-again', command({ do: 'agree' })), back()];
+}
+
 function troubleKeys(body: ScreenView & { screen: 'print-trouble' }): readonly Binding[] {
   const later = bind('L', 'key-later', command({ do: 'print-later' }));
   const esc = refuse('Esc', 'key-back', 'why-read-first');
@@ -98,6 +106,8 @@ function screenKeys(body: ScreenView, state: Local): readonly Binding[] {
       return menuKeys(body, state);
     case 'quote':
       return quoteKeys(state);
+    case 'presence':
+      return presenceKeys(body, state);
     case 'print-trouble':
       return troubleKeys(body);
     case 'receipts':
@@ -141,6 +151,7 @@ const WHY_NOT: Readonly<Record<ScreenName, WordKey>> = {
   capture: 'why-sale',
   fetching: 'why-working',
   quote: 'why-sale',
+  presence: 'why-sale',
   tender: 'why-sale',
   working: 'why-working',
   'print-trouble': 'why-printer',

@@ -45,6 +45,8 @@ export function fieldKinds(body: ScreenView, part: Local['part']): readonly Fiel
     case 'tender':
     case 'till-closing':
       return [TEXT(20)];
+    case 'presence':
+      return body.phase === 'again' && body.attempt >= body.witnessFrom ? [TEXT(60)] : [];
     case 'quote':
       return part === 'typing' ? [TEXT(20)] : [];
     default:
@@ -59,6 +61,8 @@ export function placeOf(body: ScreenView): string {
       return `capture ${body.service.code}`;
     case 'quote':
       return `quote ${body.quote.transaction} ${body.quote.totalPaise}`;
+    case 'presence':
+      return `presence ${body.quote.transaction} ${body.attempt} ${body.phase}`;
     case 'tender':
       return `tender ${body.quote.transaction}`;
     case 'working':

@@ -93,6 +93,28 @@ export function drawQuote(pen: Pen, body: ScreenView & { screen: 'quote' }, loca
   pen.notice(body.problem);
 }
 
+/** The person agrees to one sum with one press: the sum is large enough to be read from the other side of the counter. */
+export function drawPresence(pen: Pen, body: ScreenView & { screen: 'presence' }, local: Local): void {
+  const { canvas, look } = pen;
+  const { quote } = body;
+  drawTitle(pen, quote, 'presence');
+  nameRow(pen, 3, 'consumer', quote.bill.consumer);
+  nameRow(pen, 4, 'name', quote.bill.name);
+  canvas.put(6, LEFT, pen.say('to-pay'), 'strong', 18);
+  drawBig(canvas, 6, RIGHT, formatRupees(quote.totalPaise), 'strong');
+  canvas.paragraph(9, LEFT, 74, 2, nameIn(look.language, quote.words));
+  canvas.paragraph(11, LEFT, 74, 2, nameIn(otherLanguage(look.language), quote.words), 'quiet');
+  const asked = body.phase === 'pressing' ? `[~] ${pen.say(`presence-${body.way}`)}` : `[?] ${pen.say('presence-again')}`;
+  canvas.put(13, LEFT, asked, 'strong', 52);
+  canvas.right(13, RIGHT, pen.say('presence-attempt', { count: String(body.attempt) }), 'strong');
+  const kind = fieldKinds(body, 'whole')[0];
+  if (kind !== undefined) {
+    pen.label(15, 'witness');
+    pen.field(15, VALUE + 2, 30, local, 0, kind);
+  }
+  pen.notice(body.problem);
+}
+
 type Given = { readonly mark: string; readonly word: WordKey; readonly sum: Paise | null };
 
 function judgeCash(text: string, total: Paise): Given {

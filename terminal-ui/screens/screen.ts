@@ -2,7 +2,7 @@ import type { CounterView, ScreenView } from '#protocol/counter/view.js';
 import { unreachable } from '#protocol/result/result.js';
 import type { Local } from '../local/local.js';
 import { say } from '../text/catalogue.js';
-import { drawCapture, drawFetching, drawQuote, drawTender } from './bill.js';
+import { drawCapture, drawFetching, drawPresence, drawQuote, drawTender } from './bill.js';
 import { Canvas, type Picture } from './canvas.js';
 import { drawBanner, drawFacts, drawHeader, drawKeys } from './frame.js';
 import { drawQueue, drawReceipts } from './lists.js';
@@ -36,6 +36,8 @@ function drawBody(pen: Pen, body: ScreenView, local: Local): void {
       return drawFetching(pen, body);
     case 'quote':
       return drawQuote(pen, body, local);
+    case 'presence':
+      return drawPresence(pen, body, local);
     case 'tender':
       return drawTender(pen, body, local);
     case 'working':
@@ -65,6 +67,7 @@ function factsOf(pen: Pen, body: ScreenView): string {
     case 'menu':
       return menuFacts(pen, body);
     case 'quote':
+    case 'presence':
     case 'tender':
       return pen.say('transaction', { id: body.quote.transaction });
     case 'working':

@@ -100,6 +100,36 @@ export const englishProblems: ProblemTexts = {
     money: 'Nothing is closed yet.',
     todo: 'Count again and type the sum. The same sum again closes with this difference.',
   },
+  'presence-needed': {
+    title: 'The person has not shown yet that they are here',
+    money: NOTHING_TAKEN,
+    todo: 'Go back to the bill and let the person lay a finger.',
+  },
+  'presence-no-device': {
+    title: 'This service wants a finger, and no reader is there',
+    money: NOTHING_TAKEN,
+    todo: 'Connect the reader (F3 shows the devices), or send the person to another counter.',
+  },
+  'presence-refused': {
+    title: 'The department does not know this finger« ({reason})»',
+    money: NOTHING_SAVED,
+    todo: 'Give the cash back. Try once more with another finger, or send the person to the office.',
+  },
+  'finger-not-enrolled': {
+    title: 'No finger of this person is known here',
+    money: NOTHING_TAKEN,
+    todo: 'The technician enrols it, or a witness stands in: type the name after three presses.',
+  },
+  'witness-not-yet': {
+    title: 'A witness can stand in only after presses in vain',
+    money: NOTHING_TAKEN,
+    todo: 'Let the person press again« ({presses} more)»; try another finger.',
+  },
+  'witness-missing': {
+    title: 'The name of the witness is missing',
+    money: NOTHING_TAKEN,
+    todo: 'Type the name and the number of a photo card of the witness.',
+  },
   'hub-down': {
     title: 'The hub does not answer',
     money: NOTHING_SAVED,

@@ -134,6 +134,13 @@ export const english = {
   'read-back': 'Read the name and the amount to the citizen.',
   'part-amount': 'Part to pay (Rs)',
   'part-do': 'Enter asks for this part; empty means the whole bill. Esc leaves it.',
+  // Presence
+  presence: 'AGREE WITH A FINGER',
+  'presence-finger': 'Lay a finger on the reader, for this sum',
+  'presence-aadhaar': 'Lay a finger on the Aadhaar device, for this sum',
+  'presence-again': 'Enter asks for one more press',
+  'presence-attempt': 'press {count}',
+  witness: 'or witness, card',
   // Tender
   tender: 'CASH',
   received: 'Cash received',
@@ -214,6 +221,8 @@ export const english = {
   'key-fetch': 'Find bill',
   'key-agree': 'Citizen agrees',
   'key-ask-part': 'Ask this part',
+  'key-press-again': 'Press again',
+  'key-witness': 'Witness',
   'key-take-cash': 'Take cash',
   'key-try-print': 'Try now',
   'key-later': 'Later',
@@ -228,6 +237,7 @@ export const english = {
   'key-seen': 'Seen',
   'key-select': 'Select',
   // Why a key does nothing now
+  'why-pressing': 'the reader waits for the finger',
   'why-log-in': 'log in first',
   'why-sale': 'finish this sale first, or Esc back',
   'why-working': 'wait: this is being done',

@@ -29,6 +29,8 @@ export async function answerAsk(ports: AnswerPorts, device: LinkDevice, ask: Ask
       return logIn(hub, device, ask.login, ask.pin);
     case 'bill':
       return bill(ports, ask.service, ask.consumer);
+    case 'presence':
+      return presence(ports, ask);
     case 'hold': {
       const department = departmentOf(hub, ask.service);
       if (department === undefined) return no('service-unknown', `service ${ask.service} is not in the rule book`);
@@ -67,6 +69,26 @@ async function logIn(hub: Hub, device: LinkDevice, login: string, pin: string): 
 
 function departmentOf(hub: Hub, service: string): string | undefined {
   return newestRuleBook(hub).book.services.find((s) => s.code === service)?.department;
+}
+
+/** Hands a capture on to the department and forgets it: the block is neither opened, stored nor logged here. */
+async function presence({ hub, connectors }: AnswerPorts, asked: Extract<Ask, { ask: 'presence' }>): Promise<Answer> {
+  const department = departmentOf(hub, asked.service);
+  if (department === undefined) return no('service-unknown', `service ${asked.service} is not in the rule book`);
+  const connector = connectors(department);
+  if (connector === undefined) return no('department-down', `${department} has no server in the hub's register`);
+  const { transaction: requestId, service, consumer, totalPaise: amountPaise, bound, block } = asked;
+  const answer = await connector.checkPresence({ requestId, service, consumer, amountPaise, bound, block });
+  switch (answer.kind) {
+    case 'known':
+      return { answer: 'presence', reference: answer.reference };
+    case 'other':
+      return no('presence-refused', answer.reason);
+    case 'down':
+      return no('department-down', answer.detail.slice(0, 300));
+    default:
+      return unreachable(answer);
+  }
 }
 
 async function bill({ hub, connectors }: AnswerPorts, service: string, consumer: string): Promise<Answer> {

@@ -179,6 +179,7 @@ export class Ingest {
       case 'till-closed':
       case 'quoted':
       case 'confirmed':
+      case 'presence':
       case 'print-started':
       case 'print-ended':
       case 'lease-taken':

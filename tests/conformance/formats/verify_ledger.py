@@ -74,6 +74,15 @@ BODIES = {
     "confirmed": dict(transaction=ID, reference=a_text(40), at=MS),
     "refused": dict(transaction=ID, reason=a_text(120), cash=one_of("to-return", "citizen-gone")),
     "returned": dict(transaction=ID, totalPaise=SUM),
+    "presence": dict(
+        transaction=ID,
+        attempt=an_int(1),
+        by=one_of("finger", "aadhaar", "witness"),
+        bound=HASH,
+        outcome=one_of("given", "no-match", "unclear", "none", "failed"),
+        block=or_null(HASH),
+        witness=a_text(60),
+    ),
     "print-started": dict(transaction=ID, copy=an_int(1), marked=one_of("original", "duplicate", "slip"), shows=one_of("received", "posted", "returned")),
     "print-ended": dict(
         transaction=ID,

@@ -6,6 +6,7 @@ import { paise, parseRupees } from '#protocol/money/paise.js';
 import { err, ok, type Result } from '#protocol/result/result.js';
 import { departmentCode } from '#protocol/identity/identity.js';
 import { applianceMachine, type ApplianceEvent, type AppliancePorts } from '../../../firmware-agent/counter/appliance-machine.js';
+import type { devicePorts } from '../../../firmware-agent/counter/device-ports.js';
 import { makeOffer, type Offer } from '../../../firmware-agent/counter/offer.js';
 import type { PaperResult } from '../../../firmware-agent/counter/paper.js';
 import type { Recovered } from '../../../firmware-agent/counter/recovery.js';
@@ -71,6 +72,7 @@ export function answersOf({ offer, secured, rows }: Matter) {
       perhaps: recovered('perhaps-printed', rows.received),
     },
     fetch: { found: ok(offer), no: err({ code: 'consumer-unknown' }) },
+    presence: { given: ok(undefined), no: err({ code: 'finger-no-match' }) },
     secure: { yes: ok(secured), no: err({ code: 'lease-used-up' }) },
     commit: { received: ok(rows.received), asking: ok(rows.asking), no },
     outcome: { posted: rows.posted, refused: rows.refused, silent: rows.asking },
@@ -85,7 +87,7 @@ export function answersOf({ offer, secured, rows }: Matter) {
 }
 export type Answers = ReturnType<typeof answersOf>;
 /** Ports that answer when the test says so. */
-export type Waiting = 'fetch' | 'secure' | 'outcome' | 'print' | 'logIn';
+export type Waiting = 'fetch' | 'presence' | 'secure' | 'outcome' | 'print' | 'logIn';
 /** Ports that answer at once. */
 export type AtOnce = 'recover' | 'commit' | 'giveBack';
 export type Port = Waiting | AtOnce;
@@ -105,6 +107,8 @@ export class Played {
   /** What ports that answer at once will answer, in their order; afterwards the first of their answers. */
   readonly queue: { [P in AtOnce]: (keyof Answers[P] | 'throws')[] } = { recover: [], commit: [], giveBack: [] };
   till: 'open' | 'shut' = 'shut';
+  /** Whether the service in hand wants the person's finger. */
+  presence: 'not-asked' | 'needed' = 'not-asked';
   readonly ports: AppliancePorts;
   readonly #of: Matter;
   readonly #answers: Answers;
@@ -131,15 +135,24 @@ export class Played {
     return this.#answers[port][name];
   }
 
+  #devices(): ReturnType<typeof devicePorts> {
+    return {
+      beginProblem: (power) => (power === 'low' ? { code: 'ups-low' } : null),
+      sayAmount: () => undefined,
+      needsPresence: () => this.presence === 'needed',
+      askPresence: () => this.#wait('presence'),
+      takeWitness: (_offer, witness) => (witness === 'good' ? ok(undefined) : err({ code: 'witness-missing' })),
+      rest: () => this.#did('rest', ''),
+      wake: () => this.#did('wake', ''),
+    };
+  }
+
   #make(): AppliancePorts {
     const { rows, bench, offer } = this.#of;
     return {
       now: () => bench.at,
       unexpected: (event) => void this.unexpected.push(event),
-      beginProblem: (power) => (power === 'low' ? { code: 'ups-low' } : null),
-      sayAmount: () => undefined,
-      rest: () => this.#did('rest', ''),
-      wake: () => this.#did('wake', ''),
+      ...this.#devices(),
       recover: () => this.#next('recover', 'nothing'),
       findService: (code) => (code === '101' ? SERVICE : undefined),
       readScan: (scan) =>

@@ -53,6 +53,8 @@ export const EVERY_KEY = [
   { type: 'SCANNED', scan: { kind: 'unreadable' } },
   { type: 'PRINTER_WELL' },
   { type: 'SAY_AMOUNT' },
+  { type: 'WITNESS', witness: 'good' },
+  { type: 'WITNESS', witness: 'bad' },
   { type: 'REST' },
   { type: 'WAKE' },
 ] as const;

@@ -37,7 +37,7 @@ describe('the counter when the battery is nearly empty', () => {
     });
   }
 
-  it('finishes the citizen at the counter to the receipt, begins no other, then rests', async () => {
+  it('[INV-47] finishes the citizen at the counter to the receipt, begins no other, then rests', async () => {
     await run.send({ type: 'CHOOSE', code: '101' }, { type: 'GIVE_CONSUMER', consumer: 'good' });
     await run.played.answer('fetch', 'found');
     await run.send({ type: 'AGREE' }, { type: 'REST' }, { type: 'TAKE_CASH', received: 'good' });

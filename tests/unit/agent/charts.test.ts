@@ -14,6 +14,7 @@ const AT_ONCE: readonly Port[] = ['recover', 'commit', 'giveBack'];
 const INVOKED: Readonly<Record<string, Port>> = {
   recovering: 'recover',
   fetching: 'fetch',
+  presence: 'presence',
   securing: 'secure',
   committing: 'commit',
   asking: 'outcome',
@@ -24,6 +25,7 @@ const INVOKED: Readonly<Record<string, Port>> = {
 };
 const TIME_OUT: Readonly<Record<string, keyof typeof SERVICE_DELAYS>> = {
   fetching: 'fetchMs',
+  presence: 'presenceMs',
   securing: 'secureMs',
   asking: 'outcomeMs',
   printing: 'printMs',
@@ -68,28 +70,32 @@ describe('the service chart', function () {
   });
   after(() => of.bench.close());
 
-  const paths = () =>
+  /** The walk over services that want a finger, and over those that do not. */
+  const WANTS = ['not-asked', 'needed'] as const;
+  const played = (presence: Played['presence']): Played => Object.assign(new Played(of), { presence });
+  const paths = (presence: Played['presence']) =>
     getShortestPaths(serviceMachine as AnyStateMachine, {
-      input: { ports: new Played(of).ports, operator: OPERATOR, language: 'en' },
+      input: { ports: played(presence).ports, operator: OPERATOR, language: 'en', power: 'enough' },
       events: (snapshot) => eventsIn(answersOf(of), placeOf(snapshot as AnyMachineSnapshot)),
       serializeState: (snapshot) => keyOf(snapshot as AnyMachineSnapshot) as never,
       serializeEvent: (event) => wordOf(event as Step) as never,
     });
 
   it('has no state that can not be reached', () => {
-    const reached = new Set(paths().map((path) => placeOf(path.state as AnyMachineSnapshot)));
+    const reached = new Set(WANTS.flatMap((presence) => paths(presence).map((path) => placeOf(path.state as AnyMachineSnapshot))));
     assert.deepEqual(
-      leaves(serviceMachine).filter((state) => !reached.has(state)),
+      leaves(serviceMachine).filter((state) => !reached.has(state) && state !== 'presenceTried'),
       [],
     );
   });
 
   it('walked along every generated path, stands where the walk says, and every view can be drawn', async () => {
-    const all = paths();
-    assert.ok(all.length > 40, `${all.length} paths`);
+    const all = WANTS.flatMap((presence) => paths(presence).map((path) => ({ ...path, presence })));
+    assert.ok(all.length > 80, `${all.length} paths`);
     const drawn = new Map<string, ScreenName>();
     for (const path of all) {
       const run = new ChartRun(of);
+      run.played.presence = path.presence;
       const steps = path.steps
         .map(({ event, state }) => ({ event: event as Step, state: state as AnyMachineSnapshot }))
         .filter(({ event }) => event.type !== 'xstate.init');
@@ -110,7 +116,7 @@ describe('the service chart', function () {
       for (const [state, screen] of run.drawn) drawn.set(state, screen);
       run.stop();
     }
-    const services = leaves(serviceMachine).filter((state) => state !== 'gone');
+    const services = leaves(serviceMachine).filter((state) => state !== 'gone' && state !== 'presenceTried');
     assert.deepEqual(
       services.filter((state) => !drawn.has(`open/${state}`)),
       [],

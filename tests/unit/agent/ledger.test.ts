@@ -262,15 +262,20 @@ describe('the ledger and the sale', () => {
     bench.close();
   });
 
-  it('brings a ledger of format 1 up to date', () => {
-    const bench = new Bench({ disk: 'file' });
-    valueOf(bench.append(STARTED));
-    bench.db.exec('DROP TABLE hub_head; PRAGMA user_version = 1');
-    bench.restart();
-    assert.deepEqual(bench.ledger.health, { state: 'whole' });
-    valueOf(bench.ledger.acknowledge(bench.hubHead()));
-    bench.close();
-  });
+  for (const [format, without] of [
+    [1, 'DROP TABLE hub_head; DROP TABLE presence; DROP TABLE finger'],
+    [2, 'DROP TABLE presence; DROP TABLE finger'],
+  ] as const) {
+    it(`brings a ledger of format ${format} up to date`, () => {
+      const bench = new Bench({ disk: 'file' });
+      valueOf(bench.append(STARTED));
+      bench.db.exec(`${without}; PRAGMA user_version = ${format}`);
+      bench.restart();
+      assert.deepEqual(bench.ledger.health, { state: 'whole' });
+      valueOf(bench.ledger.acknowledge(bench.hubHead()));
+      bench.close();
+    });
+  }
 
   it('opens a ledger of another format not at all, and changes nothing in it', () => {
     const bench = new Bench({ disk: 'file' });

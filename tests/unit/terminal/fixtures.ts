@@ -250,6 +250,8 @@ export const PLAIN_BODIES: readonly (readonly [string, Body])[] = [
   ['quote', { screen: 'quote', quote: QUOTE, problem: null }],
   ['quote, late', { screen: 'quote', quote: LATE_QUOTE, problem: null }],
   ['quote, part', { screen: 'quote', quote: { ...QUOTE, billPaise: 50_000, totalPaise: 50_000, departmentFeePaise: 0 }, problem: null }],
+  ['presence, pressing', { screen: 'presence', quote: QUOTE, way: 'finger', phase: 'pressing', attempt: 1, witnessFrom: 4, problem: null }],
+  ['presence, again', { screen: 'presence', quote: LATE_QUOTE, way: 'aadhaar', phase: 'again', attempt: 11, witnessFrom: 4, problem: null }],
   ['tender', { screen: 'tender', quote: QUOTE, problem: null }],
   ['tender, late', { screen: 'tender', quote: LATE_QUOTE, problem: null }],
   ...(['grant', 'disk', 'hub', 'department', 'printer'] as const).map(
@@ -305,6 +307,7 @@ const WITH_PROBLEM = [
   'capture 210',
   'quote',
   'quote, late',
+  'presence, again',
   'tender, late',
   'refused, large',
 ].concat(['handover, large', 'receipts', 'queue', 'till closing']);
