@@ -11,6 +11,7 @@ import { openEntry, type Entry } from '#protocol/ledger/entry.js';
 import { Ledger } from '../../firmware-agent/ledger/ledger.js';
 import { COUNTER_SOCKET, startAgent, type Edges, type RunningAgent } from '../../firmware-agent/main.js';
 import { readIdentity, type KioskIdentity } from '../../firmware-agent/station/identity.js';
+import type { DeviceConfigInput } from '../../firmware-agent/devices/devices.js';
 import { startPrinterSimulator, type PrinterSimulator } from '../../firmware-agent/devices/printer/simulator/simulator.js';
 import { startScannerSimulator, type ScannerSimulator } from '../../firmware-agent/devices/scanner/simulator/simulator.js';
 import type { Hub } from '../../hub-server/hub.js';
@@ -84,10 +85,16 @@ export class TestKiosk {
       pause: () => new Promise((resolve) => setImmediate(resolve)),
     });
     valueOf(done);
-    const device = { transport: 'tcp', host: '127.0.0.1' };
-    const devices = [
+    this.plug();
+  }
+
+  /** Writes `devices.json`: printer and scanner, and whatever else; for the next start. */
+  plug(...more: readonly DeviceConfigInput[]): void {
+    const device = { transport: 'tcp', host: '127.0.0.1' } as const;
+    const devices: readonly DeviceConfigInput[] = [
       { kind: 'printer', ...device, port: this.printer.port, width: '58mm' },
       { kind: 'scanner', ...device, port: this.scanner.port },
+      ...more,
     ];
     writeFileSync(join(this.folder, 'devices.json'), JSON.stringify(devices));
   }

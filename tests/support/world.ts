@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Bill } from '#protocol/bill/bill.js';
 import { districtCode, type TransactionId } from '#protocol/identity/identity.js';
 import { paise } from '#protocol/money/paise.js';
+import type { PresenceWay } from '#protocol/presence/presence.js';
 import type { Mode } from '#protocol/rulebook/rulebook.js';
 import { businessDate } from '#protocol/time/time.js';
 import { topup } from '../../hub-server/books/journals.js';
@@ -40,6 +41,8 @@ export type WorldOptions = {
   /** Whether bills are imported at the hub as master files. */
   readonly master?: 'imported' | 'absent';
   readonly kiosks?: readonly string[];
+  /** Every service asks for the person's presence in this way. */
+  readonly presence?: PresenceWay;
 };
 
 /** A whole district in this process and one temporary folder: hub, departments, enrolled kiosks with their devices. Real sockets, files and bytes. */
@@ -181,7 +184,11 @@ export class World {
   }
 
   async #makeHub(options: WorldOptions, port: number): Promise<void> {
-    const draft = { ...DEFAULT_RULE_BOOK_DRAFT, profileModes: options.profileModes ?? DEFAULT_RULE_BOOK_DRAFT.profileModes };
+    const services = DEFAULT_RULE_BOOK_DRAFT.services.map((service) => ({
+      ...service,
+      ...(options.presence === undefined ? {} : { presence: options.presence }),
+    }));
+    const draft = { ...DEFAULT_RULE_BOOK_DRAFT, services, profileModes: options.profileModes ?? DEFAULT_RULE_BOOK_DRAFT.profileModes };
     const made = await createHub(this.hubDir, {
       district: districtCode.parse('lgd:102'),
       districtName: { en: 'Jaipur', hi: 'जयपुर' },
