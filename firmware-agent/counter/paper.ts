@@ -64,6 +64,8 @@ export function paperLines(
     duplicate: copy === 1 ? undefined : copy,
   };
   const receipt = receiptOf(kiosk.identity, kiosk.sales, row, shows);
+  const { given, attempts } = kiosk.sales.presence(row.transaction);
+  const agreed = given === null ? undefined : { by: given, press: attempts };
   if (row.outcome === 'refused' || row.outcome === 'returned')
     return refusalLines({ ...common, number: receipt.number, reason: row.reason ?? '' }, language);
   return receiptLines(
@@ -73,6 +75,7 @@ export function paperLines(
       number: receipt.number,
       code: receipt.code,
       bill: kiosk.sales.billSeen(row.transaction),
+      agreed,
       state: receipt.state,
       qr: receipt.qr,
     },

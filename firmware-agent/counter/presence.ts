@@ -1,6 +1,5 @@
-import { asNumber } from '#platform/sqlite/open.js';
 import type { Problem } from '#protocol/counter/problem.js';
-import type { OperatorLogin, TransactionId } from '#protocol/identity/identity.js';
+import type { OperatorLogin } from '#protocol/identity/identity.js';
 import type { EntryBody } from '#protocol/ledger/entry.js';
 import { presenceHash, PRESSES_BEFORE_WITNESS } from '#protocol/presence/presence.js';
 import { err, ok, type Result } from '#protocol/result/result.js';
@@ -39,19 +38,9 @@ export type PresenceSource = {
   readonly press: (request: { readonly bound: Uint8Array; readonly consumer: string; readonly signal: AbortSignal }) => Promise<Press>;
 };
 
-export type PresenceState = { readonly attempts: number; readonly given: 'finger' | 'aadhaar' | 'witness' | null };
-
-/** What the chain says of the presses for one transaction. */
-export function presenceOf(kiosk: Pick<Kiosk, 'ledger'>, transaction: TransactionId): PresenceState {
-  const row = kiosk.ledger.db
-    .prepare<[string], { attempts: bigint; given: PresenceState['given'] }>('SELECT attempts, given FROM presence WHERE txn = ?')
-    .get(transaction);
-  return row === undefined ? { attempts: 0, given: null } : { attempts: asNumber(row.attempts), given: row.given };
-}
-
 /** Whether the person must still show that they are here before money may move. */
-export function needsPresence(kiosk: Pick<Kiosk, 'ledger'>, offer: Offer): boolean {
-  return offer.service.presence !== undefined && presenceOf(kiosk, offer.transaction).given === null;
+export function needsPresence(kiosk: Pick<Kiosk, 'sales'>, offer: Offer): boolean {
+  return offer.service.presence !== undefined && kiosk.sales.presence(offer.transaction).given === null;
 }
 
 export function boundHash(kiosk: Kiosk, offer: Offer): Uint8Array<ArrayBuffer> {
@@ -70,7 +59,7 @@ export async function askPresence(
 ): Promise<Result<SealedBlock | undefined, Problem>> {
   const bound = boundHash(kiosk, offer);
   const press = await source.press({ bound, consumer: offer.bill.consumer, signal });
-  const attempt = presenceOf(kiosk, offer.transaction).attempts + 1;
+  const attempt = kiosk.sales.presence(offer.transaction).attempts + 1;
   const block = press.outcome === 'given' ? (press.block ?? null) : null;
   const { transaction } = offer;
   const written = kiosk.ledger.append(
@@ -85,7 +74,7 @@ export async function askPresence(
 /** A witness stands in for a finger that can not be read, after presses in vain. */
 export function witnessPresence(kiosk: Kiosk, offer: Offer, witness: string, operator: OperatorLogin): Result<void, Problem> {
   const name = witness.trim();
-  const { attempts } = presenceOf(kiosk, offer.transaction);
+  const { attempts } = kiosk.sales.presence(offer.transaction);
   if (attempts < PRESSES_BEFORE_WITNESS) return err(problem('witness-not-yet', { presses: String(PRESSES_BEFORE_WITNESS - attempts) }));
   if (name === '') return err(problem('witness-missing'));
   const { transaction } = offer;

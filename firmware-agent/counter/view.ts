@@ -15,7 +15,6 @@ import { openTill } from '../ledger/till.js';
 import type { applianceMachine } from './appliance-machine.js';
 import { problem, type Kiosk } from './kiosk.js';
 import type { Offer } from './offer.js';
-import { presenceOf } from './presence.js';
 import type { serviceMachine } from './service-machine.js';
 import type { ServiceContext } from './service-setup.js';
 
@@ -102,7 +101,7 @@ function serviceScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView {
       quote: quoteView(kiosk, context.offer),
       way: context.offer.service.presence ?? 'finger',
       phase: snapshot.matches('presence') ? 'pressing' : 'again',
-      attempt: presenceOf(kiosk, context.offer.transaction).attempts + 1,
+      attempt: kiosk.sales.presence(context.offer.transaction).attempts + 1,
       witnessFrom: PRESSES_BEFORE_WITNESS + 1,
       problem: told,
     };

@@ -31,6 +31,8 @@ export type SaleRow = {
   readonly newestPaper: 'printed' | 'unknown' | 'open' | 'none';
 };
 
+export type PresenceState = { readonly attempts: number; readonly given: 'finger' | 'aadhaar' | 'witness' | null };
+
 export type SignedSale = { readonly body: SaleBody; readonly hash: Uint8Array<ArrayBuffer> };
 
 type Row = {
@@ -167,6 +169,14 @@ export class Sales {
   firstPaperShows(transaction: TransactionId): 'received' | 'posted' | undefined {
     const row = this.#db.prepare<[string], { shows: string }>('SELECT shows FROM paper WHERE txn = ? ORDER BY copy LIMIT 1').get(transaction);
     return row?.shows === 'received' || row?.shows === 'posted' ? row.shows : undefined;
+  }
+
+  /** The presses for one transaction, and by what the person showed at last that they are here. */
+  presence(transaction: TransactionId): PresenceState {
+    const row = this.#db
+      .prepare<[string], { attempts: bigint; given: PresenceState['given'] }>('SELECT attempts, given FROM presence WHERE txn = ?')
+      .get(transaction);
+    return row === undefined ? { attempts: 0, given: null } : { attempts: asNumber(row.attempts), given: row.given };
   }
 
   copies(transaction: TransactionId): number {

@@ -22,6 +22,8 @@ export type ReceiptPaper = {
   readonly sale: SaleBody;
   /** Name, office, period as the department stated them; a reprint from the ledger alone goes without. */
   readonly bill: Pick<Bill, 'name' | 'office' | 'period' | 'dueOn'> | undefined;
+  /** How the person showed that they agree, and at which press; absent where the service does not ask. */
+  readonly agreed?: { readonly by: 'finger' | 'aadhaar' | 'witness'; readonly press: number } | undefined;
   readonly state: ReceiptState;
   readonly qr: string;
   /** Number of this copy when it is not the original. */
@@ -72,6 +74,7 @@ export function receiptLines(paper: ReceiptPaper, language: Language): readonly 
     pair(w.fee, sum(sale.citizenFeePaise)),
     pair(w.total, `₹ ${sum(sale.totalPaise)}`, 'large'),
     text(rupeesInWords(sale.totalPaise, language)),
+    ...(paper.agreed === undefined ? [] : [pair(w.agreed, w[`agreed-${paper.agreed.by}`].replace('{count}', String(paper.agreed.press)))]),
     pair(w.cash, sum(sale.tender.receivedPaise)),
     pair(w.change, sum(subtractPaise(sale.tender.receivedPaise, sale.totalPaise))),
     { kind: 'rule' },

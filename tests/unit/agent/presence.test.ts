@@ -5,7 +5,6 @@ import { makeOffer, type Offer } from '../../../firmware-agent/counter/offer.js'
 import {
   askPresence,
   needsPresence,
-  presenceOf,
   SealedBlock,
   witnessPresence,
   type Press,
@@ -86,7 +85,7 @@ describe('a person agrees by a finger', () => {
       'another sum is another press',
     );
     bench.restart();
-    assert.deepEqual(presenceOf(bench.kiosk, offer.transaction), { attempts: 3, given: 'finger' }, 'read from the chain again');
+    assert.deepEqual(bench.kiosk.sales.presence(offer.transaction), { attempts: 3, given: 'finger' }, 'read from the chain again');
   });
 
   it('lets a witness stand in after presses in vain, by name, and not before', async () => {
