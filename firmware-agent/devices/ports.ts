@@ -52,6 +52,19 @@ export type PrinterHandle = DeviceFace & {
  */
 export type ScanEvent = { readonly kind: 'scan'; readonly text: string; readonly aim?: string } | { readonly kind: 'unreadable' };
 
+/** The codes of protocol/counter/device.ts that a scanner can give. */
+export type ScannerCause = 'scanner-absent' | 'scanner-keyboard' | 'scanner-error';
+
+/** What became of an order to a scanner: `ok` when it said that it took it, or, where its protocol has no answer, when the line took it. */
+export type ScannerOutcome = Result<void, Failure<ScannerCause>>;
+
 export type ScannerHandle = DeviceFace & {
   readonly onScan: (listener: (event: ScanEvent) => void) => Unsubscribe;
+  // The following are left out by scanners that take no such orders.
+  /** `bad` for a code that the counter does not know or refuses. */
+  readonly beep?: (tone: 'good' | 'bad') => Promise<ScannerOutcome>;
+  /** Begins and ends one reading, as the trigger under the finger does. */
+  readonly trigger?: (wanted: 'on' | 'off') => Promise<ScannerOutcome>;
+  /** Whether codes are read at all; kept over a loss of the line. */
+  readonly reading?: (wanted: 'on' | 'off') => Promise<ScannerOutcome>;
 };

@@ -1,51 +1,92 @@
+import { failure } from '#protocol/result/result.js';
 import type { LiveDriver } from '../life/live-driver.js';
-import type { ScanEvent, Unsubscribe } from '../ports.js';
+import type { DeviceReport, ScanEvent, ScannerCause, ScannerOutcome } from '../ports.js';
 import type { Timers } from '../timers.js';
-import type { Connection } from '../transport/transport.js';
-import { ScanFramer, type RepeatFilter } from './framer.js';
 
 /** Every wait of the scanner, in milliseconds. */
 export type ScannerDelays = {
-  /** Opening the line. */
+  /** Opening the line and the first words on it. */
   readonly connectMs: number;
   /** Bytes of one scan come at once; a gap this long in the middle means that the rest is lost. */
   readonly gapMs: number;
   /** The same code again within this is the same reading. */
   readonly repeatMs: number;
+  /** A scanner answers an order within this (SSI: 2 s). */
+  readonly answerMs: number;
+  /** A line that takes no bytes for this long is given up. */
+  readonly writeMs: number;
+  /** From the byte that wakes a sleeping scanner to what is said to it. */
+  readonly wakeMs: number;
+  /** Between two questions to a scanner that can be asked how it is. */
+  readonly pollMs: number;
   readonly backoffFirstMs: number;
   readonly backoffLongestMs: number;
 };
 
-export const SCANNER_DELAYS: ScannerDelays = { connectMs: 3_000, gapMs: 250, repeatMs: 1_000, backoffFirstMs: 250, backoffLongestMs: 5_000 };
+export const SCANNER_DELAYS: ScannerDelays = {
+  connectMs: 3_000,
+  gapMs: 250,
+  repeatMs: 1_000,
+  answerMs: 2_000,
+  writeMs: 2_000,
+  wakeMs: 10,
+  pollMs: 15_000,
+  backoffFirstMs: 250,
+  backoffLongestMs: 5_000,
+};
 
-/** One scanner on one open line. It is only listened to: nothing is ever asked of it. */
-export class ScannerDriver implements LiveDriver {
-  private readonly connection: Connection;
+export type ScannerOrder = 'good-beep' | 'bad-beep' | 'trigger-on' | 'trigger-off' | 'reading-on' | 'reading-off';
+/** Groups of orders that a style of scanner knows. */
+export type ScannerAbility = 'beep' | 'trigger' | 'reading';
 
-  constructor(connection: Connection, tell: (event: ScanEvent) => void, repeats: RepeatFilter, delays: ScannerDelays, timers: Timers) {
-    this.connection = connection;
-    const framer = new ScanFramer();
-    let stopGap: () => void = () => undefined;
-    const pass = (events: readonly ScanEvent[]): void => {
-      for (const event of events) if (repeats.passes(event, timers.now())) tell(event);
-    };
-    connection.onBytes((chunk) => {
-      stopGap();
-      pass(framer.read(chunk));
-      if (framer.isUnfinished) stopGap = timers.after(delays.gapMs, () => pass(framer.gap()));
-    });
-    // A cable pulled in the middle of a scan is a gap too.
-    connection.onClose(() => {
-      stopGap();
-      pass(framer.gap());
-    });
+/** One scanner on one open line. */
+export type ScannerDriver = LiveDriver & {
+  /** Left out by scanners that are only listened to. */
+  readonly obey?: (order: ScannerOrder) => Promise<ScannerOutcome>;
+};
+
+/** What is known of a scanner beyond one line. */
+export type ScannerMemory = {
+  reading: 'on' | 'off';
+  /** What it said of itself, for the technician: `firmware` and the like. */
+  facts: Readonly<Record<string, string>>;
+};
+
+export type DriverContext = {
+  readonly tell: (event: ScanEvent) => void;
+  readonly memory: ScannerMemory;
+  readonly delays: ScannerDelays;
+  readonly timers: Timers;
+};
+
+export function troubleOf(code: ScannerCause): DeviceReport {
+  return { state: code === 'scanner-absent' ? 'absent' : 'trouble', problem: { code } };
+}
+
+export function unfit(detail: string): ScannerOutcome {
+  return failure('scanner-error', detail);
+}
+
+/** Runs `lost` when nothing has come for a while in the middle of something. */
+export class GapClock {
+  private readonly context: DriverContext;
+  private readonly lost: () => void;
+  private stop: () => void = () => undefined;
+
+  constructor(context: DriverContext, lost: () => void) {
+    this.context = context;
+    this.lost = lost;
   }
 
-  onLost(listener: (why: string) => void): Unsubscribe {
-    return this.connection.onClose(listener);
+  /** To be told after each piece that came. */
+  heard(unfinished: boolean): void {
+    this.stop();
+    if (unfinished) this.stop = this.context.timers.after(this.context.delays.gapMs, this.lost);
   }
 
-  close(): Promise<void> {
-    return this.connection.close();
+  /** A cable pulled in the middle is a gap too. */
+  end(): void {
+    this.stop();
+    this.lost();
   }
 }

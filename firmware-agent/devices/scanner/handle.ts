@@ -1,12 +1,20 @@
-import { ok } from '#protocol/result/result.js';
+import { failure } from '#protocol/result/result.js';
 import { Life } from '../life/life.js';
 import { Listeners } from '../life/listeners.js';
 import { LIFE_DELAYS, type LifeLogEvent } from '../life/live-driver.js';
-import type { ScanEvent, ScannerHandle } from '../ports.js';
+import type { DeviceReport, ScanEvent, ScannerCause, ScannerHandle, ScannerOutcome } from '../ports.js';
 import { systemTimers, type Timers } from '../timers.js';
-import type { Transport } from '../transport/transport.js';
-import { SCANNER_DELAYS, ScannerDriver, type ScannerDelays } from './driver.js';
-import { RepeatFilter } from './framer.js';
+import { RepeatFilter } from './codec/framer.js';
+import {
+  SCANNER_DELAYS,
+  unfit,
+  type DriverContext,
+  type ScannerDelays,
+  type ScannerDriver,
+  type ScannerMemory,
+  type ScannerOrder,
+} from './driver.js';
+import type { ScannerStyle } from './styles.js';
 
 export type ScannerOptions = {
   readonly delays?: ScannerDelays;
@@ -14,26 +22,49 @@ export type ScannerOptions = {
   readonly log?: (event: LifeLogEvent) => void;
 };
 
-/** Starts the life of a scanner on a transport and gives the narrow face of it that the counter sees. */
-export function startScanner(transport: Transport, options: ScannerOptions = {}): ScannerHandle {
+/** What a running scanner shows to the technician beside its handle. */
+export type StartedScanner = ScannerHandle & { readonly facts: () => Readonly<Record<string, string>> };
+
+/** Starts the life of a scanner and gives the narrow face of it that the counter sees. */
+export function startScanner(style: ScannerStyle, options: ScannerOptions = {}): StartedScanner {
   const { delays = SCANNER_DELAYS, timers = systemTimers, log = () => undefined } = options;
   const scans = new Listeners<ScanEvent>();
   const repeats = new RepeatFilter(delays.repeatMs);
+  const memory: ScannerMemory = { reading: 'on', facts: {} };
+  const tell = (event: ScanEvent): void => {
+    if (repeats.passes(event, timers.now())) scans.tell(event);
+  };
+  const context: DriverContext = { tell, memory, delays, timers };
   const life = new Life<ScannerDriver>({
-    name: transport.name,
-    connect: async () => {
-      const opened = await transport.open();
-      return opened.ok ? ok(new ScannerDriver(opened.value, (event) => scans.tell(event), repeats, delays, timers)) : opened;
-    },
+    name: style.name,
+    connect: () => style.connect(context),
     absent: { state: 'absent', problem: { code: 'scanner-absent' } },
     delays: { ...LIFE_DELAYS, ...delays },
     timers,
     log,
   });
+  const order = (wanted: ScannerOrder): Promise<ScannerOutcome> =>
+    life.take<ScannerOutcome>(async (driver) => driver.obey?.(wanted) ?? unfit('this scanner takes no orders'), refused);
+  const can = new Set(style.abilities);
   return {
     state: () => life.state(),
     onChange: (listener) => life.onChange(listener),
     onScan: (listener) => scans.add(listener),
+    ...(can.has('beep') ? { beep: (tone) => order(`${tone}-beep`) } : {}),
+    ...(can.has('trigger') ? { trigger: (wanted) => order(`trigger-${wanted}`) } : {}),
+    ...(can.has('reading')
+      ? {
+          reading: (wanted) => {
+            memory.reading = wanted;
+            return order(`reading-${wanted}`);
+          },
+        }
+      : {}),
+    facts: () => memory.facts,
     close: () => life.close(),
   };
+}
+
+function refused({ problem }: DeviceReport, detail: string): ScannerOutcome {
+  return failure<ScannerCause>(problem?.code === 'scanner-keyboard' ? 'scanner-keyboard' : 'scanner-absent', detail);
 }

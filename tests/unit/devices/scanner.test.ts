@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ScanEvent } from '../../../firmware-agent/devices/ports.js';
-import { RepeatFilter, SCAN_BYTES, ScanFramer } from '../../../firmware-agent/devices/scanner/framer.js';
+import { RepeatFilter, SCAN_BYTES, ScanFramer } from '../../../firmware-agent/devices/scanner/codec/framer.js';
 import { SCANNER_DELAYS } from '../../../firmware-agent/devices/scanner/driver.js';
 import { startScanner } from '../../../firmware-agent/devices/scanner/handle.js';
+import { plainScanner } from '../../../firmware-agent/devices/scanner/styles.js';
 import { startScannerSimulator, type ScannerSimulator } from '../../../firmware-agent/devices/scanner/simulator/simulator.js';
 import { serialTransport } from '../../../firmware-agent/devices/transport/serial.js';
 import { tcpTransport } from '../../../firmware-agent/devices/transport/tcp.js';
@@ -96,7 +97,7 @@ function contract(name: string, wire: (sim: ScannerSimulator) => Promise<Wired>)
     const on = async (work: (sim: ScannerSimulator, next: (count: number) => Promise<readonly ScanEvent[]>) => Promise<void>): Promise<void> => {
       const sim = await startScannerSimulator({ way: 'serve', host: '127.0.0.1', port: 0 });
       const { transport, end } = await wire(sim);
-      const scanner = startScanner(transport, { delays: DELAYS });
+      const scanner = startScanner(plainScanner(transport), { delays: DELAYS });
       const heard: ScanEvent[] = [];
       let wake: () => void = () => undefined;
       scanner.onScan((event) => {
@@ -170,7 +171,7 @@ if (HAS_SOCAT) {
 describe('scanner: life', () => {
   it('is absent when unplugged, in the middle of a code too, and ready when it is back', async () => {
     const sim = await startScannerSimulator({ way: 'serve', host: '127.0.0.1', port: 0 });
-    const scanner = startScanner(tcpTransport(sim), { delays: { ...DELAYS, gapMs: 60_000 } });
+    const scanner = startScanner(plainScanner(tcpTransport(sim)), { delays: { ...DELAYS, gapMs: 60_000 } });
     const heard: ScanEvent[] = [];
     const unreadable = new Promise<void>((resolve) => {
       scanner.onScan((event) => {

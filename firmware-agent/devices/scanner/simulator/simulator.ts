@@ -1,31 +1,24 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { z } from 'zod';
 import { unreachable } from '#protocol/result/result.js';
-import { listen, startControl, type ControlAnswer, type ControlPlace } from '../../simulation/control.js';
+import { startControl, type ControlAnswer, type ControlPlace } from '../../simulation/control.js';
+import { systemTimers } from '../../timers.js';
+import type { Performed, ScannerBody } from './body.js';
+import { Cable, type ScannerLine } from './cable.js';
+import { HidBody } from './hid-body.js';
+import { scannerOrder, type ScannerOrder, type SimulatedStyle } from './orders.js';
+import { SsiBody } from './ssi-body.js';
+import { TextBody } from './text-body.js';
 
-/** What another process or a test may do with the virtual scanner. One JSON object a line on its control socket. */
-export const scannerOrder = z.discriminatedUnion('do', [
-  /** A code before the window. `aim` puts a symbology identifier in front, such as `C1`; `times` is a finger that stays on the trigger. */
-  z.strictObject({
-    do: z.literal('scan'),
-    text: z.string().min(1).max(20_000),
-    aim: z.string().length(2).optional(),
-    times: z.int().min(1).max(100).optional(),
-  }),
-  /** The first half of a code, and then nothing. */
-  z.strictObject({ do: z.literal('cut'), text: z.string().min(2) }),
-  /** A code with bytes in it that are no text. */
-  z.strictObject({ do: z.literal('garble'), text: z.string().min(1) }),
-  /** What the codes end with, from now on. */
-  z.strictObject({ do: z.literal('suffix'), suffix: z.enum(['cr', 'lf', 'crlf']) }),
-  z.strictObject({ do: z.literal('unplug') }),
-  z.strictObject({ do: z.literal('plug') }),
-  z.strictObject({ do: z.literal('state') }),
-]);
-export type ScannerOrder = z.infer<typeof scannerOrder>;
+export { scannerOrder, SCANNER_STYLES, type ScannerOrder, type SimulatedStyle } from './orders.js';
+export type { ScannerLine } from './cable.js';
 
-/** `serve`: waits for the reader, like a scanner behind a serial server. `dial`: calls the reader. */
-export type ScannerLine = { readonly way: 'serve' | 'dial'; readonly host: string; readonly port: number };
+/** A decoder waits this long for an acknowledgement (SSI's own default). */
+const ACK_MS = 2_000;
+
+export type ScannerSimulatorOptions = ScannerLine & {
+  /** `plain` when left out. */
+  readonly style?: SimulatedStyle;
+  readonly ackMs?: number;
+};
 
 export type ScannerSimulator = {
   readonly host: string;
@@ -35,96 +28,29 @@ export type ScannerSimulator = {
   readonly close: () => Promise<void>;
 };
 
-const SUFFIX = { cr: '\r', lf: '\n', crlf: '\r\n' } as const;
-
-class Cable {
-  private readonly line: ScannerLine;
-  private server: Server | undefined;
-  readonly readers = new Set<Socket>();
-  port: number;
-
-  constructor(line: ScannerLine) {
-    this.line = line;
-    this.port = line.port;
-  }
-
-  get isPlugged(): boolean {
-    return this.server !== undefined || this.readers.size > 0;
-  }
-
-  async plug(): Promise<void> {
-    if (this.isPlugged) return;
-    if (this.line.way === 'dial') return this.dial();
-    this.server = createServer((socket) => this.attach(socket));
-    const place = await listen(this.server, { host: this.line.host, port: this.port });
-    if ('port' in place) this.port = place.port;
-  }
-
-  async unplug(): Promise<void> {
-    const { server } = this;
-    this.server = undefined;
-    for (const reader of this.readers) reader.destroy();
-    this.readers.clear();
-    if (server === undefined) return;
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve());
-    });
-  }
-
-  private dial(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const socket = connect({ host: this.line.host, port: this.port });
-      socket.once('error', reject);
-      socket.once('connect', () => {
-        socket.off('error', reject);
-        this.attach(socket);
-        resolve();
-      });
-    });
-  }
-
-  private attach(socket: Socket): void {
-    this.readers.add(socket);
-    socket.setNoDelay(true);
-    socket.resume();
-    socket.on('error', () => socket.destroy());
-    socket.on('end', () => socket.destroy());
-    socket.on('close', () => this.readers.delete(socket));
-  }
-}
-
-/** A barcode scanner's bytes on a TCP line, true to the wire, which fail on order. */
-export async function startScannerSimulator(line: ScannerLine, controlPlace?: ControlPlace): Promise<ScannerSimulator> {
-  const cable = new Cable(line);
+/** A barcode scanner on a TCP line, true to the wire of its style, which fails on order. */
+export async function startScannerSimulator(options: ScannerSimulatorOptions, controlPlace?: ControlPlace): Promise<ScannerSimulator> {
+  const { style = 'plain', ackMs = ACK_MS } = options;
+  const body = bodyOf(style, ackMs);
+  const cable = new Cable(options, (line) => body.attach(line));
   await cable.plug();
-  let suffix: keyof typeof SUFFIX = 'cr';
   let sent = 0;
 
-  const send = (bytes: Uint8Array): ControlAnswer => {
-    if (cable.readers.size === 0) return { ok: false, error: 'nothing is connected to the scanner' };
-    for (const reader of cable.readers) reader.write(bytes);
-    sent += 1;
-    return state();
-  };
   const state = (): ControlAnswer => ({
     ok: true,
-    state: { line: cable.isPlugged ? 'plugged' : 'unplugged', readers: cable.readers.size, sent, suffix },
+    state: { style, line: cable.isPlugged ? 'plugged' : 'unplugged', readers: cable.readers, sent, ...body.state() },
   });
+  const answer = (performed: Performed): ControlAnswer => {
+    if (performed === 'not-this-style') return { ok: false, error: `a ${style} scanner can not do that` };
+    if (performed === 'not-reading') return { ok: false, error: 'the reader has told the scanner not to read' };
+    if (performed === 'sent') sent += 1;
+    return state();
+  };
 
   const order = async (wanted: ScannerOrder): Promise<ControlAnswer> => {
     switch (wanted.do) {
-      case 'scan': {
-        const one = `${wanted.aim === undefined ? '' : `]${wanted.aim}`}${wanted.text}${SUFFIX[suffix]}`;
-        return send(Buffer.from(one.repeat(wanted.times ?? 1), 'utf8'));
-      }
-      case 'cut':
-        return send(Buffer.from(wanted.text, 'utf8').subarray(0, Math.ceil(wanted.text.length / 2)));
-      case 'garble':
-        return send(Buffer.concat([Buffer.from([0xff, 0xc0]), Buffer.from(`${wanted.text}${SUFFIX[suffix]}`, 'utf8')]));
-      case 'suffix':
-        suffix = wanted.suffix;
-        return state();
       case 'unplug':
+        body.powerOff();
         await cable.unplug();
         return state();
       case 'plug':
@@ -132,19 +58,43 @@ export async function startScannerSimulator(line: ScannerLine, controlPlace?: Co
         return state();
       case 'state':
         return state();
+      case 'normal':
+      case 'suffix':
+      case 'silent':
+      case 'refuse':
+      case 'reply':
+      case 'model':
+        return answer(body.perform(wanted));
       default:
-        return unreachable(wanted);
+        if (cable.readers === 0) return { ok: false, error: 'nothing is connected to the scanner' };
+        return answer(body.perform(wanted));
     }
   };
   const control = controlPlace === undefined ? undefined : await startControl(controlPlace, scannerOrder, order);
   return {
-    host: line.host,
+    host: options.host,
     port: cable.port,
     control: control?.place,
     order,
     async close() {
       await control?.close();
+      body.powerOff();
       await cable.unplug();
     },
   };
+}
+
+function bodyOf(style: SimulatedStyle, ackMs: number): ScannerBody {
+  switch (style) {
+    case 'plain':
+    case 'honeywell':
+    case 'newland':
+      return new TextBody(style);
+    case 'ssi':
+      return new SsiBody(systemTimers, ackMs);
+    case 'hid-pos':
+      return new HidBody();
+    default:
+      return unreachable(style);
+  }
 }

@@ -1,4 +1,4 @@
-import type { ScanEvent } from '../ports.js';
+import type { ScanEvent } from '../../ports.js';
 
 /** Longer than the densest QR codes in use (a signed identity QR is 3 to 6 thousand digits). */
 export const SCAN_BYTES = 8_192;
@@ -51,11 +51,16 @@ export class ScanFramer {
   }
 }
 
-function scanOf(bytes: Uint8Array): readonly ScanEvent[] {
+/**
+ * One code's bytes as an event; none for an empty one. `aim` when the scanner told it beside the data; otherwise it is looked for in front
+ * of them.
+ */
+export function scanOf(bytes: Uint8Array, told?: string): readonly ScanEvent[] {
   const text = textOf(bytes);
   if (text === undefined) return [{ kind: 'unreadable' }];
-  const aim = AIM.exec(text)?.groups?.['aim'];
-  const data = aim === undefined ? text : text.slice(aim.length + 1);
+  const found = AIM.exec(text)?.groups?.['aim'];
+  const data = found === undefined ? text : text.slice(found.length + 1);
+  const aim = found ?? told;
   if (data === '') return [];
   return [aim === undefined ? { kind: 'scan', text: data } : { kind: 'scan', text: data, aim }];
 }
