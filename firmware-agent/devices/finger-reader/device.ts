@@ -5,7 +5,8 @@ import { fingerReaderBench } from './bench.js';
 import { startFingerReader } from './handle.js';
 import type { FingerReaderHandle } from './port.js';
 
-const hex = (digits: number, what: string): z.ZodString => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`, 'iu'), `${what} has ${digits} hex digits`);
+const hex = (digits: number, what: string): z.ZodString =>
+  z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`, 'iu'), `${what} has ${digits} hex digits`);
 
 const fields = {
   ...commonFields,

@@ -9,7 +9,14 @@ import { FINGER_DELAYS, type FingerDelays } from './delays.js';
 import { FingerReaderDriver, troubleOf } from './driver.js';
 import { enrol, erase, SAMPLES_LEAST, SAMPLES_MOST, templateDown, templateUp } from './library.js';
 import type { FingerModule, Secret } from './module.js';
-import { isFingerReaderCause, type FingerReaderCause, type FingerReaderHandle, type LibraryFailure, type PressOutcome, type PressRequest } from './port.js';
+import {
+  isFingerReaderCause,
+  type FingerReaderCause,
+  type FingerReaderHandle,
+  type LibraryFailure,
+  type PressOutcome,
+  type PressRequest,
+} from './port.js';
 import { PressCount } from './press-count.js';
 import { press, type Pressed } from './press.js';
 

@@ -73,7 +73,8 @@ async function searchIn(module: FingerModule, page: number, count: number): Prom
   if (answer.value.confirmation === 'not-found' || answer.value.confirmation === 'no-match') return ok({ outcome: 'no-match' });
   if (answer.value.confirmation !== 'ok') return refused(command, answer.value);
   const found = u16In(answer.value.args);
-  if (found < page || found >= page + count) return failure('finger-reader-error', `asked for pages ${page} to ${page + count - 1}, it found ${found}`);
+  if (found < page || found >= page + count)
+    return failure('finger-reader-error', `asked for pages ${page} to ${page + count - 1}, it found ${found}`);
   return ok({ outcome: 'matched', page: found, score: u16In(answer.value.args, 2) });
 }
 

@@ -31,7 +31,8 @@ const CHECKSUM_BYTES = 2;
 const READY_BYTE = 0x55;
 
 export function encodeFrame(address: number, { kind, payload }: Frame): Uint8Array {
-  if (payload.length === 0 || payload.length > PAYLOAD_BYTES) throw new RangeError(`a frame carries 1 to ${PAYLOAD_BYTES} bytes, not ${payload.length}`);
+  if (payload.length === 0 || payload.length > PAYLOAD_BYTES)
+    throw new RangeError(`a frame carries 1 to ${PAYLOAD_BYTES} bytes, not ${payload.length}`);
   const bytes = Buffer.alloc(HEAD_BYTES + payload.length + CHECKSUM_BYTES);
   bytes.writeUInt8(HEADER_HIGH, 0);
   bytes.writeUInt8(HEADER_LOW, 1);
