@@ -46,6 +46,7 @@ export const DEVICE_PROBLEM_CODES = [
   'finger-none',
   'finger-unclear',
   'finger-no-match',
+  'finger-not-enrolled',
   'finger-library-full',
   // The operator's security key
   'key-absent',

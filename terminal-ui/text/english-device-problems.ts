@@ -87,6 +87,11 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
     money: NOTHING_TAKEN,
     todo: 'Try another finger of the same person. Every press is written down.',
   },
+  'finger-not-enrolled': {
+    title: 'No finger of this person is enrolled on the reader',
+    money: NOTHING_TAKEN,
+    todo: 'Go on without the fingerprint as the service allows; the technician enrols the finger.',
+  },
   'finger-library-full': {
     title: 'The fingerprint reader has no room for another finger',
     money: NOTHING_LOST,

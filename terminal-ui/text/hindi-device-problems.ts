@@ -35,6 +35,11 @@ export const hindiDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemText
   'finger-none': { title: 'समय पर अंगुली नहीं रखी गई', money: NOTHING_TAKEN, todo: 'फिर से अंगुली माँगें। यह बार गिना नहीं गया।' },
   'finger-unclear': { title: 'अंगुली की छाप साफ़ नहीं आई', money: NOTHING_TAKEN, todo: 'अंगुली पोंछें या नम करें, सीधी और स्थिर रखें; या दूसरी अंगुली लें।' },
   'finger-no-match': { title: 'अंगुली की छाप मेल नहीं खाती', money: NOTHING_TAKEN, todo: 'उसी व्यक्ति की दूसरी अंगुली लें। हर बार लिखा जाता है।' },
+  'finger-not-enrolled': {
+    title: 'इस व्यक्ति की कोई अंगुली यंत्र में दर्ज नहीं है',
+    money: NOTHING_TAKEN,
+    todo: 'सेवा के नियम से बिना अंगुली-छाप आगे बढ़ें; तकनीशियन अंगुली दर्ज करेगा।',
+  },
   'finger-library-full': {
     title: 'अंगुली-छाप यंत्र में और जगह नहीं है',
     money: NOTHING_LOST,

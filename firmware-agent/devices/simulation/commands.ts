@@ -1,15 +1,17 @@
 import type { Command } from 'commander';
 import { CommandFailure, printJson } from '#platform/console/command.js';
 import type { PaperWidth } from '#protocol/receipt/paper.js';
+import { registerFingerReaderSimulator } from '../finger-reader/simulator/commands.js';
+import { startPrinterSimulator } from '../printer/simulator/simulator.js';
 import { registerScannerSimulator } from '../scanner/simulator/commands.js';
 import { addressOf, cannotStart, CONTROL_HELP, placeOf, untilEnded } from './options.js';
-import { startPrinterSimulator } from '../printer/simulator/simulator.js';
 
-/** Adds `simulate printer` and `simulate scanner`: devices of their own process, which speak real bytes and fail on order. */
+/** Adds `simulate printer` and its like: devices of their own process, which speak real bytes and fail on order. */
 export function registerSimulators(parent: Command): void {
   const simulate = parent.command('simulate').description('virtual devices that speak the real wire protocol and fail on order');
   registerPrinter(simulate);
   registerScannerSimulator(simulate);
+  registerFingerReaderSimulator(simulate);
 }
 
 function registerPrinter(simulate: Command): void {
