@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CommandFailure, printJson } from '#platform/console/command.js';
 import type { PaperWidth } from '#protocol/receipt/paper.js';
+import { registerUpsSimulator } from '../ups/simulator/commands.js';
 import { registerFingerReaderSimulator } from '../finger-reader/simulator/commands.js';
 import { startPrinterSimulator } from '../printer/simulator/simulator.js';
 import { registerScannerSimulator } from '../scanner/simulator/commands.js';
@@ -12,6 +13,7 @@ export function registerSimulators(parent: Command): void {
   registerPrinter(simulate);
   registerScannerSimulator(simulate);
   registerFingerReaderSimulator(simulate);
+  registerUpsSimulator(simulate);
 }
 
 function registerPrinter(simulate: Command): void {
