@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # First process of the guest: brings up the kernel's file systems, udev and the checkout, runs the suites, and switches the guest off.
 /bin/busybox --install -s /bin 2>/dev/null
-export PATH=/bin LC_ALL=C
+export PATH=/sbin:/bin LC_ALL=C
 . /etc/guest.conf
 
 mount -t devtmpfs dev /dev

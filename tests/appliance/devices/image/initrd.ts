@@ -43,7 +43,8 @@ export function makeInitrd(kernel: Kernel, guest: GuestRun): Result<Buffer, stri
       written('/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'),
       written('/etc/group', GROUPS.map((name, i) => `${name}:x:${i}:\n`).join('')),
       ...Object.values(PROGRAMS).map((path) => copied(path, path, 0o755)),
-      { kind: 'link', path: '/bin/modprobe', target: 'kmod' },
+      // Where the kernel looks for it, too.
+      { kind: 'link', path: '/sbin/modprobe', target: PROGRAMS.kmod },
       { kind: 'link', path: '/lib/systemd/systemd-udevd', target: PROGRAMS.udevadm },
       ...UDEV_RULES.map((file) => copied(join(UDEV_FOLDER, file), join(UDEV_FOLDER, file), 0o644)),
       ...libraries.value.map((path) => copied(path, path, 0o755)),
