@@ -6,6 +6,7 @@ import { QUICK, simulatorWorld } from '../../../unit/devices/world.js';
 import { openDesk, type Desk } from './desk.js';
 import { eventually } from './eventually.js';
 import { HidScanner, openRawScanner } from './hid-scanner.js';
+import { Openings } from './openings.js';
 import { printerCable } from './printer-cable.js';
 import { reaches, Scans } from './scans.js';
 import { printerNode, usbPrinterTransport } from './usb-printer.js';
@@ -17,15 +18,18 @@ const hidDrivers = (): readonly string[] =>
 
 /** The short form of this suite: each kernel driver comes by itself for its device, and the product's driver works on it. */
 describe('drivers of the kernel and of the product', () => {
+  const open = new Openings();
   let desk: Desk;
   before(async () => {
     desk = await openDesk();
   });
+  afterEach(() => open.closeAll());
   after(() => desk.close());
 
   it('ftdi_sio: a serial scanner, and one scan', async () => {
     assert.equal(isLoaded('ftdi_sio'), false);
-    const scanner = openScanner({ kind: 'scanner', transport: 'serial', path: ADAPTER, baudRate: 9_600, flow: 'none' });
+    const config = { kind: 'scanner', transport: 'serial', path: ADAPTER, baudRate: 9_600, flow: 'none' } as const;
+    const scanner = open.keep(openScanner(config), (one) => one.close());
     const scans = new Scans(scanner);
     assert.equal(scanner.state().state, 'absent');
     await desk.plug('serial-adapter');
@@ -35,34 +39,29 @@ describe('drivers of the kernel and of the product', () => {
     assert.deepEqual(await scans.next(), { kind: 'scan', text: '210012345678', aim: 'C1' });
     await desk.unplug('serial-adapter');
     await reaches(scanner, 'absent');
-    await scanner.close();
   });
 
   it('usblp: a receipt printer', async () => {
     assert.equal(isLoaded('usblp'), false);
-    const world = await simulatorWorld();
-    const cable = await printerCable(world.sim);
-    const printer = startPrinter(usbPrinterTransport(cable.serial), { width: '58mm', delays: QUICK });
+    const world = open.keep(await simulatorWorld(), (one) => one.close());
+    const cable = open.keep(await printerCable(world.sim), (one) => one.close());
+    const printer = open.keep(startPrinter(usbPrinterTransport(cable.serial), { width: '58mm', delays: QUICK }), (one) => one.close());
     await reaches(printer, 'ready');
     assert.ok(isLoaded('usblp'));
     assert.match(printerNode(cable.serial) ?? '', /^\/dev\/usb\/lp\d+$/u);
-    await printer.close();
-    await cable.end();
-    await world.close();
   });
 
   it('hid-generic: a HID POS scanner through hidraw', async () => {
-    const scanner = new HidScanner('DRIVERS-1');
-    const reader = await openRawScanner(scanner.serial);
+    const scanner = open.keep(new HidScanner('DRIVERS-1'), (one) => one.unplug());
+    const reader = open.keep(await openRawScanner(scanner.serial), (one) => one.close());
     assert.deepEqual(hidDrivers(), ['hid-generic']);
     scanner.scan('E0', '8901234567890');
     const report = await eventually('a report', () => reader.reports[0]);
     assert.equal(report.subarray(2, 5 + 13).toString('latin1'), ']E08901234567890');
-    await reader.close();
-    scanner.unplug();
   });
 
   it('usbhid: a keyboard', async () => {
+    assert.equal(isLoaded('usbhid'), false);
     await desk.plug('keyboard');
     await eventually('usbhid', () => (isLoaded('usbhid') ? true : undefined));
     await eventually('its driver', () => hidDrivers().find((name) => name === 'hid-generic'));

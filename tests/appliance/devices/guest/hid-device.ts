@@ -8,7 +8,13 @@ const BUS_USB = 3;
 const EIO = 5;
 const LOOK_MS = 10;
 
-export type HidIdentity = { readonly vendor: number; readonly product: number; readonly name: string; readonly serial: string; readonly descriptor: Uint8Array };
+export type HidIdentity = {
+  readonly vendor: number;
+  readonly product: number;
+  readonly name: string;
+  readonly serial: string;
+  readonly descriptor: Uint8Array;
+};
 
 /**
  * A HID device made in the guest: to everybody else it is a /dev/hidraw like any other. Plugged in while it exists.
@@ -17,6 +23,7 @@ export type HidIdentity = { readonly vendor: number; readonly product: number; r
 export class HidDevice {
   private readonly file: number;
   private readonly timer: NodeJS.Timeout;
+  private plugged: 'in' | 'out' = 'in';
   /** Output reports, number first, as they were written to it. */
   readonly outputs: Buffer[] = [];
 
@@ -35,6 +42,8 @@ export class HidDevice {
   }
 
   unplug(): void {
+    if (this.plugged === 'out') return;
+    this.plugged = 'out';
     clearInterval(this.timer);
     writeSync(this.file, eventOf(TYPE.destroy));
     closeSync(this.file);

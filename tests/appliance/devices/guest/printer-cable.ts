@@ -14,7 +14,7 @@ export type PrinterCable = {
   /** Pulls the cable and leaves it out. */
   readonly pull: () => Promise<void>;
   readonly push: () => Promise<void>;
-  readonly end: () => Promise<void>;
+  readonly close: () => Promise<void>;
 };
 
 /**
@@ -75,7 +75,7 @@ export async function printerCable({ host, port }: { readonly host: string; read
       wanted = 'in';
       if (!(await attach())) throw new Error(`no simulator at ${host}:${port}`);
     },
-    async end() {
+    async close() {
       await pull();
       gadget.remove();
     },

@@ -22,5 +22,8 @@ export class Scans {
 
 /** Until the device says so. Bounded. */
 export function reaches(device: Parameters<typeof until>[0], state: DeviceReport['state']): Promise<DeviceReport> {
-  return inTime(`state "${state}"`, until(device, (report) => report.state === state));
+  return inTime(
+    `state "${state}"`,
+    until(device, (report) => report.state === state),
+  );
 }

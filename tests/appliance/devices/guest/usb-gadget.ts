@@ -5,7 +5,13 @@ const GADGETS = '/sys/kernel/config/usb_gadget';
 const ENGLISH = 'strings/0x409';
 
 /** What a USB device says of itself. */
-export type GadgetIdentity = { readonly vendor: number; readonly product: number; readonly maker: string; readonly name: string; readonly serial: string };
+export type GadgetIdentity = {
+  readonly vendor: number;
+  readonly product: number;
+  readonly maker: string;
+  readonly name: string;
+  readonly serial: string;
+};
 
 /** One function of it: the kernel's name, such as `printer.0`, and its settings. */
 export type GadgetFunction = { readonly name: string; readonly settings: Readonly<Record<string, string>> };

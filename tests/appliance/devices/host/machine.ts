@@ -23,8 +23,6 @@ export type Machine = {
   readonly qmp: Qmp;
   /** What the suites print. */
   readonly report: Socket;
-  /** The far end of the serial adapter. */
-  readonly serial: Socket;
   /** Ends when QEMU has ended, however that came; with its last words when it failed. */
   readonly ended: Promise<string | undefined>;
   readonly kill: () => void;
@@ -33,10 +31,10 @@ export type Machine = {
 /** Starts a PC in software emulation (TCG): needs no rights and no processor support, only time. Rejects when QEMU ends at once. */
 export async function startMachine(parts: MachineParts): Promise<Machine> {
   const inlet = (name: string): Promise<Inlet> => openInlet(join(parts.folder, name));
-  const [qmp, report, serial] = [await inlet('qmp'), await inlet('report'), await inlet('serial')];
-  const qemu = spawn(QEMU, argumentsOf(parts, { qmp: qmp.path, report: report.path, serial: serial.path }), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const [qmp, report] = [await inlet('qmp'), await inlet(REPORT_PORT)];
+  const qemu = spawn(QEMU, argumentsOf(parts, { qmp: qmp.path, report: report.path }), { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = endOf(qemu).finally(() => {
-    for (const open of [qmp, serial]) open.close();
+    for (const open of [qmp, report]) open.close();
   });
   const failed = ended.then((why) => Promise.reject(new Error(`QEMU ended: ${why ?? 'without a word'}`)));
   failed.catch(() => undefined);
@@ -44,38 +42,38 @@ export async function startMachine(parts: MachineParts): Promise<Machine> {
   try {
     return {
       report: await first(report.socket()),
-      serial: await first(serial.socket()),
       qmp: await first(qmp.socket().then(startQmp)),
-      ended: ended.finally(() => report.close()),
+      ended,
       kill: () => void qemu.kill('SIGKILL'),
     };
   } catch (error) {
     qemu.kill('SIGKILL');
-    report.close();
     throw error;
   }
 }
 
-function argumentsOf(parts: MachineParts, sockets: { readonly qmp: string; readonly report: string; readonly serial: string }): readonly string[] {
-  const port = (name: string, path: string): readonly string[] => [
-    ...['-chardev', `socket,id=${name},path=${escaped(path)}`],
-    ...['-device', `virtserialport,chardev=${name},name=${name}`],
+function argumentsOf(parts: MachineParts, sockets: { readonly qmp: string; readonly report: string }): readonly string[] {
+  const port = (name: string, path: string): readonly (readonly string[])[] => [
+    ['-chardev', `socket,id=${name},path=${escaped(path)}`],
+    ['-device', `virtserialport,chardev=${name},name=${name}`],
   ];
-  const share = (tag: string, path: string): readonly string[] => [
-    ...['-fsdev', `local,id=${tag},path=${escaped(path)},security_model=none,readonly=on,multidevs=remap`],
-    ...['-device', `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
+  const share = (tag: string, path: string): readonly (readonly string[])[] => [
+    ['-fsdev', `local,id=${tag},path=${escaped(path)},security_model=none,readonly=on,multidevs=remap`],
+    ['-device', `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
   ];
   return [
-    ...['-accel', 'tcg,thread=multi', '-smp', '2', '-cpu', 'max', '-m', '1024'],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ...['-kernel', parts.kernelImage, '-initrd', parts.initrd, '-append', 'console=ttyS0 panic=-1 mitigations=off nokaslr'],
-    ...['-chardev', `file,id=console,path=${escaped(parts.consoleLog)}`, '-serial', 'chardev:console'],
-    ...['-chardev', `socket,id=qmp,path=${escaped(sockets.qmp)}`, '-mon', 'chardev=qmp,mode=control'],
-    ...['-device', 'virtio-serial-pci', ...port(DESK_PORT, parts.deskPath), ...port(REPORT_PORT, sockets.report)],
-    ...['-device', 'qemu-xhci,id=usb', '-chardev', `socket,id=serial,path=${escaped(sockets.serial)}`],
+    ['-accel', 'tcg,thread=multi', '-smp', '2', '-cpu', 'max', '-m', '1024'],
+    ['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ['-kernel', parts.kernelImage, '-initrd', parts.initrd, '-append', 'console=ttyS0 panic=-1 mitigations=off nokaslr'],
+    ['-chardev', `file,id=console,path=${escaped(parts.consoleLog)}`, '-serial', 'chardev:console'],
+    ['-chardev', `socket,id=qmp,path=${escaped(sockets.qmp)}`, '-mon', 'chardev=qmp,mode=control'],
+    ['-device', 'virtio-serial-pci'],
+    ...port(DESK_PORT, parts.deskPath),
+    ...port(REPORT_PORT, sockets.report),
+    ['-device', 'qemu-xhci,id=usb'],
     ...share('tree', parts.tree),
     ...share('packages', parts.packages),
-  ];
+  ].flat();
 }
 
 /** A comma in a value of QEMU's options is written twice. */

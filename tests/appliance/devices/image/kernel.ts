@@ -18,14 +18,12 @@ export type Kernel = {
 const META_PACKAGE = 'linux-image-amd64';
 
 /** With what they need, found by depmod. The kernel loads those of plugged devices by itself (udev); the guest's init names the others. */
-const MODULES = [
-  // The guest's own: lines to the harness, and the checkout.
-  ...['virtio_pci', 'virtio_console', '9p', '9pnet_virtio'],
-  // Drivers under test.
-  ...['xhci_pci', 'ftdi_sio', 'cdc_acm', 'usblp', 'usbhid', 'hid_generic'],
-  // The far end of devices that are made in the guest.
-  ...['uhid', 'dummy_hcd', 'libcomposite', 'usb_f_printer', 'usb_f_acm', 'usb_f_hid'],
-];
+const MODULES = Object.values({
+  guest: ['virtio_pci', 'virtio_console', '9p', '9pnet_virtio'],
+  underTest: ['xhci_pci', 'ftdi_sio', 'cdc_acm', 'usblp', 'usbhid', 'hid_generic'],
+  /** Far ends of the devices that are made in the guest. */
+  farEnds: ['uhid', 'dummy_hcd', 'libcomposite', 'usb_f_printer', 'usb_f_acm', 'usb_f_hid'],
+}).flat();
 
 type KernelPackage = { readonly name: string; readonly version: string };
 
