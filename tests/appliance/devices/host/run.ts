@@ -19,6 +19,8 @@ const CONSOLE_LINES = 60;
 const SHORT = { suites: ['drivers'], limitMs: 180_000 };
 const WHOLE_LIMIT_MS = 1_200_000;
 
+const TOOLS = { [QEMU]: 'qemu-system-x86', depmod: 'kmod' };
+
 /** The guest ends itself at its limit; the harness a little later, should even that hang. */
 const GRACE_MS = 15_000;
 
@@ -34,8 +36,10 @@ function skip(why: string): number {
 
 async function main(words: readonly string[]): Promise<number> {
   if (process.arch !== 'x64') return skip(`it is a PC with Debian's amd64 kernel; this is ${process.arch}`);
-  const qemu = run(QEMU, ['--version']);
-  if (!qemu.ok) return skip(`no QEMU here (Debian package qemu-system-x86): ${qemu.error}`);
+  for (const [tool, debianPackage] of Object.entries(TOOLS)) {
+    const answered = run(tool, ['--version']);
+    if (!answered.ok) return skip(`no ${tool} here (Debian package ${debianPackage}): ${answered.error}`);
+  }
   const kernel = debianKernel(CACHE);
   if (!kernel.ok) return skip(`Debian's kernel package can not be had: ${kernel.error}`);
   const folder = mkdtempSync(join(tmpdir(), 'jharokha-guest-'));

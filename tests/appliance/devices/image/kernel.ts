@@ -27,7 +27,10 @@ const MODULES = Object.values({
 
 type KernelPackage = { readonly name: string; readonly version: string };
 
-/** From the cache, or fetched by its exact name with the ordinary client. The reason when it can not be had. */
+/**
+ * From the cache, or fetched by its exact name with the ordinary client. The reason when it can not be had; throws when it was had and is not
+ * what we think.
+ */
 export function debianKernel(cache: string): Result<Kernel, string> {
   const found = newestPackage();
   if (!found.ok) return latestCached(cache) ?? found;
@@ -38,10 +41,11 @@ export function debianKernel(cache: string): Result<Kernel, string> {
   mkdirSync(cache, { recursive: true });
   const draft = mkdtempSync(join(cache, '.draft-'));
   try {
-    const built = build(found.value, draft);
-    if (!built.ok) return built;
+    const fetched = run('apt-get', ['-qq', 'download', `${name}=${version}`], draft);
+    if (!fetched.ok) return fetched;
+    const kept = unpack(name, draft);
     for (const old of readdirSync(cache).filter((item) => item.startsWith('linux-image-'))) rmSync(join(cache, old), { recursive: true });
-    renameSync(built.value, root);
+    renameSync(kept, root);
     return kernelIn(root);
   } finally {
     rmSync(draft, { recursive: true, force: true });
@@ -76,36 +80,34 @@ function kernelIn(root: string): Result<Kernel, string> {
   return ok({ release, root, image: join(root, 'vmlinuz') });
 }
 
-/** Unpacks the package below `draft` and gives the folder with what is kept of it. */
-function build({ name, version }: KernelPackage, draft: string): Result<string, string> {
-  const fetched = run('apt-get', ['-qq', 'download', `${name}=${version}`], draft);
-  if (!fetched.ok) return fetched;
+/** Unpacks the package that lies in `draft` and gives the folder with what is kept of it. */
+function unpack(name: string, draft: string): string {
   const file = readdirSync(draft).find((item) => item.endsWith('.deb'));
-  if (file === undefined) return { ok: false, error: `apt-get downloaded nothing for ${name}` };
+  if (file === undefined) throw new Error(`apt-get downloaded nothing for ${name}`);
   const [whole, kept] = [join(draft, 'whole'), join(draft, 'kept')];
-  const unpacked = run('dpkg-deb', ['--extract', join(draft, file), whole]);
-  if (!unpacked.ok) return unpacked;
+  must(run('dpkg-deb', ['--extract', join(draft, file), whole]));
   const release = name.replace(/^linux-image-/u, '');
-  const picked = pickModules(whole, kept, release);
-  if (!picked.ok) return picked;
+  pickModules(whole, kept, release);
   copyFileSync(join(whole, 'boot', `vmlinuz-${release}`), join(kept, 'vmlinuz'));
-  return ok(kept);
+  return kept;
 }
 
-function pickModules(whole: string, kept: string, release: string): Result<void, string> {
-  const indexed = run('depmod', ['-b', whole, release]);
-  if (!indexed.ok) return indexed;
+function pickModules(whole: string, kept: string, release: string): void {
+  must(run('depmod', ['-b', whole, release]));
   const files = new Set(['modules.order', 'modules.builtin', 'modules.builtin.modinfo'].map((file) => join(whole, 'lib/modules', release, file)));
   for (const module of MODULES) {
-    const needed = run('modprobe', ['-d', whole, '-S', release, '--show-depends', module]);
-    if (!needed.ok) return needed;
-    for (const [, file] of needed.value.matchAll(/^insmod (\S+)/gmu)) if (file !== undefined) files.add(file);
+    const needed = must(run('modprobe', ['-d', whole, '-S', release, '--show-depends', module]));
+    for (const [, file] of needed.matchAll(/^insmod (\S+)/gmu)) if (file !== undefined) files.add(file);
   }
   for (const file of files) {
     const to = join(kept, relative(whole, file));
     mkdirSync(dirname(to), { recursive: true });
     copyFileSync(file, to);
   }
-  const again = run('depmod', ['-b', kept, release]);
-  return again.ok ? ok(undefined) : again;
+  must(run('depmod', ['-b', kept, release]));
+}
+
+function must(done: Result<string, string>): string {
+  if (done.ok) return done.value;
+  throw new Error(done.error);
 }
