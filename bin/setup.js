@@ -10,8 +10,8 @@ const wants = new Set(process.argv.slice(2));
 // A child npm must not take the outer npm's answers for its own.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
 
-/** The one list of Debian packages that the tests' independent checkers need. */
-const DEBIAN_PACKAGES = JSON.parse(readFileSync(join(root, 'bin', 'debian-packages.json'), 'utf8'));
+/** Lists of Debian packages: what the tests' independent checkers need, and what a machine to test devices in is made of. */
+const DEBIAN_PACKAGES = { '--test': 'debian-packages.json', '--guest': 'debian-packages-guest.json' };
 
 function run(command, args, options = {}) {
   const done = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env, ...options });
@@ -69,10 +69,10 @@ function compile() {
   writeFileSync(stampFile, sources);
 }
 
-function installDebianPackages() {
+function installDebianPackages(list) {
   const isDebian = existsSync('/etc/debian_version') && existsSync('/usr/bin/dpkg-query');
   if (!isDebian || process.getuid?.() !== 0) return;
-  const missing = DEBIAN_PACKAGES.filter((name) => {
+  const missing = JSON.parse(readFileSync(join(root, 'bin', list), 'utf8')).filter((name) => {
     const seen = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' });
     return !String(seen.stdout).includes('install ok installed');
   });
@@ -88,5 +88,5 @@ function installDebianPackages() {
 }
 
 installPackages();
-if (wants.has('--test')) installDebianPackages();
+for (const [want, list] of Object.entries(DEBIAN_PACKAGES)) if (wants.has(want)) installDebianPackages(list);
 if (!wants.has('--no-build')) compile();

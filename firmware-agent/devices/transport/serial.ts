@@ -1,9 +1,13 @@
+import { realpathSync, statSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { Line, type Connection, type Transport } from './transport.js';
 
 /** 8 data bits, no parity, one stop bit, as every device here has it. `flow` is what the device's switches are set to. */
 export type SerialSettings = { readonly path: string; readonly baudRate: number; readonly flow: 'none' | 'hardware' | 'xon-xoff' };
+
+/** How often an open line is compared with the node that it was opened by. */
+const LOOK_MS = 1_000;
 
 export function serialTransport(settings: SerialSettings): Transport {
   const name = `serial ${settings.path}`;
@@ -22,14 +26,16 @@ function openPort(name: string, { path, baudRate, flow }: SerialSettings): Promi
       xoff: flow === 'xon-xoff',
     });
     port.open((error) => {
-      if (error === null) return resolve(ok(connectionOf(port, name)));
+      if (error === null) return resolve(ok(connectionOf(port, name, path)));
       resolve(failure(/lock|busy|temporarily unavailable/iu.test(error.message) ? 'busy' : 'absent', `${name}: ${error.message}`));
     });
   });
 }
 
-function connectionOf(port: SerialPort, name: string): Connection {
+function connectionOf(port: SerialPort, name: string, path: string): Connection {
   const line = new Line();
+  const stopWatch = watchNode(path, () => void closePort(port, line, `${name}: unplugged`));
+  line.onClose(stopWatch);
   port.on('data', (chunk: Buffer) => line.bytes(chunk));
   port.on('error', (error) => line.end(`${name}: ${error.message}`));
   // `close` comes twice when the device is pulled; Line tells it once.
@@ -46,13 +52,42 @@ function connectionOf(port: SerialPort, name: string): Connection {
       }),
     onBytes: (listener) => line.onBytes(listener),
     onClose: (listener) => line.onClose(listener),
-    close: () => closePort(port, line, name),
+    close: () => closePort(port, line, `${name}: closed here`),
   };
 }
 
-function closePort(port: SerialPort, line: Line, name: string): Promise<void> {
+/**
+ * A device pulled between two reads is not told by serialport 13: the kernel then answers each read with nothing, and it reads again for ever
+ * (bindings-cpp, unix-read). The node that is gone, or is another one by now, tells it.
+ */
+function watchNode(path: string, gone: () => void): () => void {
+  // Links of udev may be set anew while the device stays.
+  const node = found(() => realpathSync(path)) ?? path;
+  const opened = identityOf(node);
+  const timer = setInterval(() => {
+    if (opened === undefined || identityOf(node) !== opened) gone();
+  }, LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+function identityOf(node: string): string | undefined {
+  return found(() => {
+    const { rdev, ino } = statSync(node);
+    return `${rdev} ${ino}`;
+  });
+}
+
+function found<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+function closePort(port: SerialPort, line: Line, why: string): Promise<void> {
   return new Promise((resolve) => {
-    line.end(`${name}: closed here`);
+    line.end(why);
     if (!port.isOpen) return resolve();
     // What is unwritten is dropped first: closing would otherwise wait for a device that reads nothing.
     port.flush(() => port.close(() => resolve()));

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { openScanner } from '../../../../firmware-agent/devices/devices.js';
+import { startPrinter } from '../../../../firmware-agent/devices/printer/handle.js';
+import { QUICK, simulatorWorld } from '../../../unit/devices/world.js';
+import { openDesk, type Desk } from './desk.js';
+import { eventually } from './eventually.js';
+import { HidScanner, openRawScanner } from './hid-scanner.js';
+import { Openings } from './openings.js';
+import { printerCable } from './printer-cable.js';
+import { reaches, Scans } from './scans.js';
+import { printerNode, usbPrinterTransport } from './usb-printer.js';
+
+const ADAPTER = '/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_JHAROKHA-1-if00-port0';
+const isLoaded = (module: string): boolean => existsSync(`/sys/module/${module}`);
+const hidDrivers = (): readonly string[] =>
+  readdirSync('/sys/bus/hid/devices').map((name) => readlinkSync(`/sys/bus/hid/devices/${name}/driver`).replace(/.*\//u, ''));
+
+/** The short form of this suite: each kernel driver comes by itself for its device, and the product's driver works on it. */
+describe('drivers of the kernel and of the product', () => {
+  const open = new Openings();
+  let desk: Desk;
+  before(async () => {
+    desk = await openDesk();
+  });
+  afterEach(() => open.closeAll());
+  after(() => desk.close());
+
+  it('ftdi_sio: a serial scanner, and one scan', async () => {
+    assert.equal(isLoaded('ftdi_sio'), false);
+    const config = { kind: 'scanner', transport: 'serial', path: ADAPTER, baudRate: 9_600, flow: 'none' } as const;
+    const scanner = open.keep(openScanner(config), (one) => one.close());
+    const scans = new Scans(scanner);
+    assert.equal(scanner.state().state, 'absent');
+    await desk.plug('serial-adapter');
+    await reaches(scanner, 'ready');
+    assert.ok(isLoaded('ftdi_sio'));
+    await desk.send(Buffer.from(']C1210012345678\r'));
+    assert.deepEqual(await scans.next(), { kind: 'scan', text: '210012345678', aim: 'C1' });
+    await desk.unplug('serial-adapter');
+    await reaches(scanner, 'absent');
+  });
+
+  it('usblp: a receipt printer', async () => {
+    assert.equal(isLoaded('usblp'), false);
+    const world = open.keep(await simulatorWorld(), (one) => one.close());
+    const cable = open.keep(await printerCable(world.sim), (one) => one.close());
+    const printer = open.keep(startPrinter(usbPrinterTransport(cable.serial), { width: '58mm', delays: QUICK }), (one) => one.close());
+    await reaches(printer, 'ready');
+    assert.ok(isLoaded('usblp'));
+    assert.match(printerNode(cable.serial) ?? '', /^\/dev\/usb\/lp\d+$/u);
+  });
+
+  it('hid-generic: a HID POS scanner through hidraw', async () => {
+    const scanner = open.keep(new HidScanner('DRIVERS-1'), (one) => one.unplug());
+    const reader = open.keep(await openRawScanner(scanner.serial), (one) => one.close());
+    assert.deepEqual(hidDrivers(), ['hid-generic']);
+    scanner.scan('E0', '8901234567890');
+    const report = await eventually('a report', () => reader.reports[0]);
+    assert.equal(report.subarray(2, 5 + 13).toString('latin1'), ']E08901234567890');
+  });
+
+  it('usbhid: a keyboard', async () => {
+    assert.equal(isLoaded('usbhid'), false);
+    await desk.plug('keyboard');
+    await eventually('usbhid', () => (isLoaded('usbhid') ? true : undefined));
+    await eventually('its driver', () => hidDrivers().find((name) => name === 'hid-generic'));
+    await desk.unplug('keyboard');
+    await eventually('its end', () => (readdirSync('/sys/bus/hid/devices').length === 0 ? true : undefined));
+  });
+});
