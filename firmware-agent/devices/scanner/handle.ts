@@ -34,6 +34,7 @@ export function startScanner(transport: Transport, options: ScannerOptions = {})
     state: () => life.state(),
     onChange: (listener) => life.onChange(listener),
     onScan: (listener) => scans.add(listener),
+    nudge: () => life.nudge(),
     close: () => life.close(),
   };
 }

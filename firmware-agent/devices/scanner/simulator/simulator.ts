@@ -5,22 +5,20 @@ import { listen, startControl, type ControlAnswer, type ControlPlace } from '../
 
 /** What another process or a test may do with the virtual scanner. One JSON object a line on its control socket. */
 export const scannerOrder = z.discriminatedUnion('do', [
-  /** A code before the window. `aim` puts a symbology identifier in front, such as `C1`; `times` is a finger that stays on the trigger. */
-  z.strictObject({
-    do: z.literal('scan'),
-    text: z.string().min(1).max(20_000),
-    aim: z.string().length(2).optional(),
-    times: z.int().min(1).max(100).optional(),
-  }),
-  /** The first half of a code, and then nothing. */
-  z.strictObject({ do: z.literal('cut'), text: z.string().min(2) }),
-  /** A code with bytes in it that are no text. */
-  z.strictObject({ do: z.literal('garble'), text: z.string().min(1) }),
-  /** What the codes end with, from now on. */
-  z.strictObject({ do: z.literal('suffix'), suffix: z.enum(['cr', 'lf', 'crlf']) }),
-  z.strictObject({ do: z.literal('unplug') }),
-  z.strictObject({ do: z.literal('plug') }),
-  z.strictObject({ do: z.literal('state') }),
+  z
+    .strictObject({
+      do: z.literal('scan'),
+      text: z.string().min(1).max(20_000),
+      aim: z.string().length(2).optional(),
+      times: z.int().min(1).max(100).optional(),
+    })
+    .describe('a code before the window; aim is its symbology, such as C1; times is a finger that stays on the trigger'),
+  z.strictObject({ do: z.literal('cut'), text: z.string().min(2) }).describe('the first half of a code, and then nothing'),
+  z.strictObject({ do: z.literal('garble'), text: z.string().min(1) }).describe('a code with bytes in it that are no text'),
+  z.strictObject({ do: z.literal('suffix'), suffix: z.enum(['cr', 'lf', 'crlf']) }).describe('what the codes end with, from now on'),
+  z.strictObject({ do: z.literal('unplug') }).describe('the cable is pulled'),
+  z.strictObject({ do: z.literal('plug') }).describe('the cable is put back'),
+  z.strictObject({ do: z.literal('state') }).describe('how it stands'),
 ]);
 export type ScannerOrder = z.infer<typeof scannerOrder>;
 
