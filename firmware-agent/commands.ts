@@ -16,14 +16,33 @@ async function run(options: { readonly dir: string; readonly log?: string }): Pr
   const started = await startAgent(options.dir, options.log);
   if (!started.ok) throw new CommandFailure(started.error.detail, started.error.code === 'already-running' ? 75 : 78);
   print(JSON.stringify({ agent: 'ready', socket: join(options.dir, 'counter.sock') }));
+  untilStopped(started.value);
+}
+
+function untilStopped(running: { readonly stop: () => Promise<void> }): void {
   const stop = (): void => {
-    started.value.stop().then(
+    running.stop().then(
       () => process.exit(0),
       () => process.exit(70),
     );
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+}
+
+async function bench(options: { readonly dir: string; readonly log?: string }): Promise<void> {
+  if (!existsSync(options.dir)) throw new CommandFailure(`there is no folder ${options.dir}`, 73);
+  const [{ startBench }, { TECHNICIAN_SOCKET }] = await Promise.all([import('./main.js'), import('#protocol/technician/messages.js')]);
+  const started = await startBench(options.dir, options.log);
+  if (!started.ok) throw new CommandFailure(started.error.detail, 75);
+  print(JSON.stringify({ bench: 'ready', socket: join(options.dir, TECHNICIAN_SOCKET) }));
+  untilStopped(started.value);
+}
+
+async function listPlugged(options: { readonly sysfs?: string; readonly dev?: string }): Promise<void> {
+  const [{ discover }, { systemRoots }] = await Promise.all([import('./devices/discovery/discover.js'), import('./devices/discovery/sysfs.js')]);
+  const { sys, dev } = systemRoots();
+  for (const found of discover({ sys: options.sysfs ?? sys, dev: options.dev ?? dev })) printJson(found);
 }
 
 async function openForReading(
@@ -90,6 +109,18 @@ export const register: RegisterCommands = (parent: Command) => {
     .requiredOption('--dir <folder>', DIR_HELP)
     .option('--log <file>', 'write the log there instead of to stderr')
     .action(run);
+  parent
+    .command('bench')
+    .description("open the kiosk's devices for the technician alone: no ledger, no counter, enrolled or not; ends when the agent runs already")
+    .requiredOption('--dir <folder>', 'the kiosk folder, with its devices.json')
+    .option('--log <file>', 'write the log there instead of to stderr')
+    .action(bench);
+  parent
+    .command('plugged')
+    .description('list what is plugged into this machine, one JSON object a line, with the ids that stay the same')
+    .option('--sysfs <folder>', "the kernel's device tree, or a copy of it; /sys when left out")
+    .option('--dev <folder>', 'the device nodes; /dev when left out')
+    .action(listPlugged);
   parent
     .command('export')
     .description(

@@ -8,12 +8,14 @@ import type { CounterView } from '#protocol/counter/view.js';
 import type { Language } from '#protocol/identity/identity.js';
 import { ZERO } from '#protocol/money/paise.js';
 import { assert, failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { makeBench, plugDevices, type Bench, type BenchInput } from './bench/open.js';
+import type { LedgerStanding } from './bench/station-checks.js';
 import { Counter } from './counter/counter.js';
 import type { Kiosk } from './counter/kiosk.js';
 import { noteOutcome } from './counter/outcome.js';
 import { closeOpenEnds } from './counter/recovery.js';
 import { readDevices } from './devices/configuration.js';
-import { openDevices, type DeviceConfig, type Devices } from './devices/devices.js';
+import type { DeviceConfig, Devices } from './devices/devices.js';
 import type { PrinterHandle } from './devices/ports.js';
 import { Grants } from './ledger/grants.js';
 import { Ledger, roomFor } from './ledger/ledger.js';
@@ -47,17 +49,23 @@ export async function startAgent(folder: string, logFile?: string, edges: Edges 
   const identity = readIdentity(folder);
   if (!identity.ok) {
     if (identity.error.code === 'damaged') log.error({ detail: identity.error.detail }, 'identity damaged');
-    return ok(await serveStill(folder, identity.error, lock.value));
+    return ok(await serveStill(folder, identity.error, log, lock.value));
   }
   const devices = readDevices(folder);
   if (!devices.ok) return devices;
   const book = openLedger(folder, identity.value, log, edges);
-  if (!book.ok) return ok(await serveStill(folder, book.error, lock.value));
+  if (!book.ok) return ok(await serveStill(folder, book.error, log, lock.value));
   return ok(await serveCounter(folder, identity.value, devices.value, log, lock.value, book.value));
 }
 
 /** No counter can be opened: the screen says so and why, in either language. */
-async function serveStill(folder: string, error: Failure<'unenrolled' | 'damaged' | 'disk-full'>, unlock: () => void): Promise<RunningAgent> {
+async function serveStill(
+  folder: string,
+  error: Failure<'unenrolled' | 'damaged' | 'disk-full'>,
+  log: Logger,
+  unlock: () => void,
+): Promise<RunningAgent> {
+  const bench = await openStillBench(folder, log);
   let language: Language = 'en';
   const told: Problem = error.code === 'disk-full' ? { code: 'disk-full' } : { code: 'ledger-broken', values: { entry: '0' } };
   const view = (): CounterView => ({
@@ -84,9 +92,49 @@ async function serveStill(folder: string, error: Failure<'unenrolled' | 'damaged
   return {
     stop: async () => {
       await socket.close();
+      await bench.close();
       unlock();
     },
   };
+}
+
+/** A bench without a counter. A `devices.json` that can not be read leaves only the machine itself to be tried, which says so. */
+async function openStillBench(folder: string, log: Logger): Promise<Pick<Bench, 'close'>> {
+  const read = readDevices(folder);
+  const plugged = plugDevices(read.ok ? read.value : [], log);
+  const bench = makeBench({
+    folder,
+    software: SOFTWARE,
+    identity: readIdentity(folder),
+    devices: plugged.devices,
+    devicesFault: read.ok ? undefined : read.error.detail,
+    ledger: () => ({ state: 'closed' }),
+    needsHub: () => 'sometimes',
+    activity: () => 'idle',
+    now: () => Date.now(),
+    log,
+  });
+  await bench.listen();
+  return {
+    close: async () => {
+      await bench.close();
+      await plugged.close();
+    },
+  };
+}
+
+/** `agent bench`: the devices and the technician's socket, no ledger, no counter; also on a machine that is not enrolled yet. */
+export async function startBench(folder: string, logFile?: string): Promise<Result<RunningAgent, Failure<'already-running'>>> {
+  const log = openLog('bench', logFile);
+  const lock = lockFolder(folder);
+  if (!lock.ok) return lock;
+  const bench = await openStillBench(folder, log);
+  return ok({
+    stop: async () => {
+      await bench.close();
+      lock.value();
+    },
+  });
 }
 
 type OpenBook = { readonly ledger: Ledger; readonly clock: StationClock };
@@ -156,7 +204,8 @@ async function serveCounter(
   unlock: () => void,
   book: OpenBook,
 ): Promise<RunningAgent> {
-  const devices = openDevices(configs, { log: (event) => log.debug({ event }, 'device') });
+  const plugged = plugDevices(configs, log);
+  const { devices } = plugged;
   const hooks = { refresh: (): void => undefined };
   const kiosk = makeKiosk(identity, book, devices, log, () => hooks.refresh());
   const { ledger } = book;
@@ -166,12 +215,14 @@ async function serveCounter(
     kiosk,
     language: 'en',
     told,
+    isTried: (device) => bench.desk.isTrying(device),
     unexpected: (event) => log.warn({ event }, 'unexpected event'),
     failed: (error) => {
       log.fatal({ error }, 'a statechart failed; ending so that the next start decides from the ledger');
       process.exit(70);
     },
   });
+  const bench = counterBench(folder, kiosk, () => counter.activity(), log);
   const socket = new CounterSocket({
     path: join(folder, COUNTER_SOCKET),
     view: () => counter.view(),
@@ -179,9 +230,12 @@ async function serveCounter(
     refused: (detail) => log.warn({ detail }, 'screen sent nonsense'),
   });
   hooks.refresh = () => counter.refresh();
-  counter.onChange(() => socket.push());
+  counter.onChange(() => {
+    socket.push();
+    bench.desk.counterChanged();
+  });
   counter.start();
-  await socket.listen();
+  await Promise.all([socket.listen(), bench.listen()]);
   kiosk.link.start();
   const tick = setInterval(() => socket.push(), TICK_MS);
   log.info({ kiosk: identity.bundle.kiosk, entries: ledger.tip.seq }, 'counter open');
@@ -190,13 +244,35 @@ async function serveCounter(
       clearInterval(tick);
       kiosk.link.stop();
       counter.stop();
-      await socket.close();
-      await devices.close();
+      await Promise.all([socket.close(), bench.close()]);
+      await plugged.close();
       if (ledger.health.state === 'whole') noteStop(ledger, 'meant');
       ledger.db.close();
       unlock();
     },
   };
+}
+
+/** The technician's bench beside an open counter: it has the counter's devices, and gives way to a sale. */
+function counterBench(folder: string, kiosk: Kiosk, activity: BenchInput['activity'], log: Logger): Bench {
+  return makeBench({
+    folder,
+    software: SOFTWARE,
+    identity: ok(kiosk.identity),
+    devices: kiosk.devices,
+    devicesFault: undefined,
+    ledger: () => ledgerStanding(kiosk),
+    needsHub: () => (kiosk.ruleBook().profileModes.every((mode) => mode === 'online' || mode === 'semi-offline') ? 'always' : 'sometimes'),
+    activity,
+    now: () => kiosk.clock.now(),
+    log,
+  });
+}
+
+function ledgerStanding({ ledger, sales }: Kiosk): LedgerStanding {
+  const { health } = ledger;
+  if (health.state === 'broken') return { state: 'broken', detail: health.detail };
+  return { state: 'whole', entries: ledger.tip.seq, unsent: sales.unsentSummary(ledger.acked?.count ?? 0).count };
 }
 
 /** What receipts are printed on: the first printer that `devices.json` names. */

@@ -9,13 +9,15 @@ import { toEvent } from './events.js';
 import { powerOf, type Power } from './gates.js';
 import { problem, type Kiosk } from './kiosk.js';
 import { appliancePorts } from './ports.js';
-import { headerView, screenView } from './view.js';
+import { activityOf, headerView, screenView, type CounterActivity } from './view.js';
 
 export type CounterInput = {
   readonly kiosk: Kiosk;
   readonly language: Language;
   /** What the last stop left open, as `closeOpenEnds` found it. */
   readonly told: Problem | null;
+  /** Whether a technician is trying this device: what it reads then is not a citizen's. */
+  readonly isTried: (device: string) => boolean;
   readonly unexpected: (event: string) => void;
   /** A chart failed: a defect. The process must end; the next start decides from the ledger. */
   readonly failed: (error: unknown) => void;
@@ -43,7 +45,10 @@ export class Counter {
       if (report.state === 'ready' || report.state === 'warning') this.#actor.send({ type: 'PRINTER_WELL' });
     });
     for (const { handle } of input.kiosk.devices.all) handle.onChange(() => this.#devicesChanged());
-    for (const { handle } of input.kiosk.devices.of('scanner')) handle.onScan((scan: ScanEvent) => this.#actor.send({ type: 'SCANNED', scan }));
+    for (const { name, handle } of input.kiosk.devices.of('scanner'))
+      handle.onScan((scan: ScanEvent) => {
+        if (!input.isTried(name)) this.#actor.send({ type: 'SCANNED', scan });
+      });
   }
 
   start(): void {
@@ -63,6 +68,11 @@ export class Counter {
   view(): CounterView {
     const snapshot = this.#actor.getSnapshot();
     return { header: headerView(this.#input.kiosk, snapshot), body: screenView(this.#input.kiosk, snapshot) };
+  }
+
+  /** Whether a citizen is being served, so that nothing else may take a device. */
+  activity(): CounterActivity {
+    return activityOf(this.#actor.getSnapshot());
   }
 
   onChange(listener: () => void): () => void {

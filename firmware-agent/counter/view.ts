@@ -78,6 +78,15 @@ export function screenView(kiosk: Kiosk, appliance: ApplianceSnapshot): ScreenVi
   return { screen: 'starting', doing: 'ledger' };
 }
 
+/** `sale`: from the choice of a service until its paper is out of hand. */
+export type CounterActivity = 'idle' | 'sale';
+
+export function activityOf(appliance: ApplianceSnapshot): CounterActivity {
+  const service = appliance.children.service?.getSnapshot() as ServiceSnapshot | undefined;
+  if (!appliance.matches('open') || service === undefined) return 'idle';
+  return service.matches('menu') || service.matches('receipts') || service.matches('queue') ? 'idle' : 'sale';
+}
+
 function serviceScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView {
   const { context } = snapshot;
   const { problem: told } = context;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { deviceConfig, namesOf, type DeviceConfig } from './devices.js';
+import { placeFault } from './transport/config.js';
 
 export const DEVICES_FILE = 'devices.json';
 
@@ -12,6 +13,8 @@ export function readDevices(folder: string): Result<readonly DeviceConfig[], Fai
   if (!existsSync(path)) return failure('bad-devices', `${path} is missing; it names the printer and the other devices (docs/technician.md)`);
   const read = z.array(deviceConfig).safeParse(parseJson(readFileSync(path, 'utf8')));
   if (!read.success) return failure('bad-devices', `${path}: ${read.error.issues[0]?.path.join('.') ?? ''} ${read.error.issues[0]?.message ?? ''}`);
+  const misplaced = read.data.map(placeFault).find((fault) => fault !== undefined);
+  if (misplaced !== undefined) return failure('bad-devices', `${path}: ${misplaced}`);
   const names = namesOf(read.data);
   if (!names.ok) return failure('bad-devices', `${path}: ${names.error.detail}`);
   if (!read.data.some(({ kind }) => kind === 'printer')) return failure('bad-devices', `${path} must name a printer: no receipt, no sale`);

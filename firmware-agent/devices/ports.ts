@@ -13,6 +13,8 @@ export type DeviceFace = {
   readonly state: () => DeviceReport;
   /** Told after each change of state; not told the present one (ask `state()`). */
   readonly onChange: (listener: (report: DeviceReport) => void) => Unsubscribe;
+  /** Something was plugged in: a device that waits to be tried again is tried now. */
+  readonly nudge: () => void;
   /** Safe to call again. Work under way ends as when the line is lost. */
   readonly close: () => Promise<void>;
 };

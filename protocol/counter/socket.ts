@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
-import { encodeCbor, readCbor } from '../signing/cbor.js';
+import { encodeCbor, readCbor, type CborValue } from '../signing/cbor.js';
 import { counterCommand, type CounterCommand } from './command.js';
 import { counterView, type CounterView } from './view.js';
 
@@ -17,6 +17,11 @@ export const SOCKET_FRAME_BYTES_MAX = 512 * 1024;
 
 /** One frame: 4 bytes big-endian length, then that many bytes of deterministic CBOR. */
 export function encodeFrame(value: ToScreen | ToAgent): Uint8Array<ArrayBuffer> {
+  return frameOf(value);
+}
+
+/** The same for the messages of another socket. */
+export function frameOf(value: CborValue): Uint8Array<ArrayBuffer> {
   const body = encodeCbor(value);
   const frame = Buffer.alloc(LENGTH_BYTES + body.length);
   frame.writeUInt32BE(body.length);

@@ -3,7 +3,8 @@ import type { Language } from '#protocol/identity/identity.js';
 import { clusters, type WidthModel } from '../script/width.js';
 import type { KeyOptions } from '../keys/bindings.js';
 import type { FieldKind, Local } from '../local/local.js';
-import { GOOD_NEWS, explain, otherLanguage, say, type Values, type WordKey } from '../text/catalogue.js';
+import type { Values } from '#protocol/counter/problem-text.js';
+import { GOOD_NEWS, explain, otherLanguage, say, type WordKey } from '../text/catalogue.js';
 import { Canvas, type Style } from './canvas.js';
 
 /** The screen that every terminal must have; more room only adds margin. */

@@ -1,4 +1,5 @@
 import type { Problem, ProblemCode } from '#protocol/counter/problem.js';
+import { fill, type ProblemText, type Values } from '#protocol/counter/problem-text.js';
 import type { Language, LocalName } from '#protocol/identity/identity.js';
 import { english } from './english.js';
 import { englishProblems, englishRestarts } from './english-problems.js';
@@ -7,11 +8,6 @@ import { hindiProblems, hindiRestarts } from './hindi-problems.js';
 
 export type WordKey = keyof typeof english;
 
-/**
- * What the operator is told: what happened, whether the money is safe, what to do. `{name}` is filled from the problem's values; a part
- * between « and » is left out when a value in it is missing, so every sentence stands without its values too.
- */
-export type ProblemText = { readonly title: string; readonly money: string; readonly todo: string };
 export type ProblemTexts = Readonly<Record<ProblemCode, ProblemText>>;
 
 /** Problems that mean something else when a restart of the counter caused them (value `cause` is `restart`). */
@@ -20,17 +16,6 @@ export type RestartTexts = Readonly<Record<'printer-silent' | 'print-unknown', P
 const WORDS: Readonly<Record<Language, Readonly<Record<WordKey, string>>>> = { en: english, hi: hindi };
 const PROBLEMS: Readonly<Record<Language, ProblemTexts>> = { en: englishProblems, hi: hindiProblems };
 const RESTARTS: Readonly<Record<Language, RestartTexts>> = { en: englishRestarts, hi: hindiRestarts };
-
-export type Values = Readonly<Record<string, string>>;
-
-/** Puts values into a text. Parts between « and » that name a missing or empty value vanish. */
-export function fill(text: string, values: Values): string {
-  const whole = text.replace(/«([^»]*)»/gu, (_part, inner: string) => {
-    const names = Array.from(inner.matchAll(/\{(\w+)\}/gu), (match) => match[1] ?? '');
-    return names.every((name) => (values[name] ?? '') !== '') ? inner : '';
-  });
-  return whole.replace(/\{(\w+)\}/gu, (_place, name: string) => values[name] ?? '');
-}
 
 export function say(language: Language, key: WordKey, values: Values = {}): string {
   return fill(WORDS[language][key], values);

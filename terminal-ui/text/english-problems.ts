@@ -1,5 +1,5 @@
 import type { ProblemTexts, RestartTexts } from './catalogue.js';
-import { englishDeviceProblems } from './english-device-problems.js';
+import { englishDeviceProblems } from '#protocol/counter/english-device-problems.js';
 
 const NOTHING_TAKEN = 'No money has moved.';
 const NOTHING_SAVED = "Nothing was saved: the cash on the table is the citizen's.";

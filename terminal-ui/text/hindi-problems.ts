@@ -1,5 +1,5 @@
 import type { ProblemTexts, RestartTexts } from './catalogue.js';
-import { hindiDeviceProblems } from './hindi-device-problems.js';
+import { hindiDeviceProblems } from '#protocol/counter/hindi-device-problems.js';
 
 const NOTHING_TAKEN = 'कोई रकम नहीं ली गई।';
 const NOTHING_SAVED = 'कुछ दर्ज नहीं हुआ: सामने रखा नकद नागरिक का है।';

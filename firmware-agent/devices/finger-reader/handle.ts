@@ -63,6 +63,7 @@ export function startFingerReader(transport: Transport, options: FingerReaderOpt
   return {
     state: () => life.state(),
     onChange: (listener) => life.onChange(listener),
+    nudge: () => life.nudge(),
     close: () => life.close(),
     info: () =>
       prepared(async (module) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Device, DeviceContext } from '../device.js';
 import type { PrinterHandle } from '../ports.js';
-import { byteTransportOf, characterDeviceFields, commonFields, serialFields, tcpFields } from '../transport/config.js';
+import { byteTransportOf, characterDeviceFields, commonFields, serialFields, tcpFields, usbPrinterFields } from '../transport/config.js';
 import { delaysForBaud, PRINTER_DELAYS } from './delays.js';
 import { startPrinter } from './handle.js';
 
@@ -18,6 +18,7 @@ export const printerConfig = z.discriminatedUnion('transport', [
   z.strictObject({ ...fields, ...tcpFields }),
   z.strictObject({ ...fields, ...serialFields }),
   z.strictObject({ ...fields, ...characterDeviceFields }),
+  z.strictObject({ ...fields, ...usbPrinterFields }),
 ]);
 export type PrinterConfig = z.infer<typeof printerConfig>;
 

@@ -49,6 +49,7 @@ export function startPrinter(transport: Transport, options: PrinterOptions): Pri
     },
     openDrawer: () => life.take((printer) => printer.openDrawer(), refused),
     clear: () => life.take((printer) => printer.clear(), refused),
+    nudge: () => life.nudge(),
     close: () => life.close(),
   };
 }

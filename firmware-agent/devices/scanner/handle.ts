@@ -61,6 +61,7 @@ export function startScanner(style: ScannerStyle, options: ScannerOptions = {}):
         }
       : {}),
     facts: () => memory.facts,
+    nudge: () => life.nudge(),
     close: () => life.close(),
   };
 }

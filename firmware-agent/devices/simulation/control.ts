@@ -1,12 +1,16 @@
 import { lstatSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { z } from 'zod';
+import { describeOrders, type OrderText } from './describe-orders.js';
 
 /** Where a simulator takes its orders: a unix socket path, or a loopback TCP port (0: any). */
 export type ControlPlace = { readonly path: string } | { readonly host: string; readonly port: number };
 
 /** What is answered to one order: one JSON object a line. */
 export type ControlAnswer = { readonly ok: true; readonly state: unknown } | { readonly ok: false; readonly error: string };
+
+/** The answer to `{"do":"orders"}`, which every simulator understands without a word of its own. */
+type OrdersAnswer = { readonly ok: true; readonly orders: readonly OrderText[] };
 
 export type ControlServer = { readonly place: ControlPlace; readonly close: () => Promise<void> };
 
@@ -24,6 +28,7 @@ export async function startControl<O>(
     socket.on('close', () => clients.delete(socket));
     socket.on('error', () => socket.destroy());
     serve(socket, async (line) => {
+      if (asksForOrders(line)) return { ok: true, orders: describeOrders(schema) };
       const order = parse(line, schema);
       return order.ok ? perform(order.order) : order;
     });
@@ -46,7 +51,7 @@ function dropOldSocket(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
 }
 
-function serve(socket: Socket, answer: (line: string) => Promise<ControlAnswer>): void {
+function serve(socket: Socket, answer: (line: string) => Promise<ControlAnswer | OrdersAnswer>): void {
   let unread = '';
   let last: Promise<void> = Promise.resolve();
   socket.setEncoding('utf8');
@@ -61,6 +66,10 @@ function serve(socket: Socket, answer: (line: string) => Promise<ControlAnswer>)
       });
     }
   });
+}
+
+function asksForOrders(line: string): boolean {
+  return /^\s*\{\s*"do"\s*:\s*"orders"\s*\}\s*$/u.test(line);
 }
 
 function parse<O>(line: string, schema: z.ZodType<O>): { readonly ok: true; readonly order: O } | { readonly ok: false; readonly error: string } {

@@ -72,6 +72,7 @@ export function startUps(transport: Transport, options: UpsOptions = {}): UpsHan
   return {
     state: () => life.state(),
     onChange: (listener) => life.onChange(listener),
+    nudge: () => life.nudge(),
     power: () => (life.state().state === 'absent' ? POWER_UNKNOWN : memory.power),
     onPower: (listener) => events.add(listener),
     variables: () =>

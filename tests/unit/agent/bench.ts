@@ -90,6 +90,7 @@ export class FakePrinter implements PrinterHandle {
   readonly onChange = (): (() => void) => () => undefined;
   readonly openDrawer = async (): Promise<Result<void, Failure<'printer-absent'>>> => ok(undefined);
   readonly clear = async (): Promise<Result<void, Failure<'printer-absent'>>> => ok(undefined);
+  readonly nudge = (): void => undefined;
   readonly close = async (): Promise<void> => undefined;
   readonly print = async (lines: readonly PaperLine[]): Promise<PrintOutcome> => {
     this.papers.push(lines);
@@ -100,6 +101,7 @@ export class FakePrinter implements PrinterHandle {
 const QUIET_SCANNER: ScannerHandle = {
   state: () => ({ state: 'ready' }),
   onChange: () => () => undefined,
+  nudge: () => undefined,
   onScan: () => () => undefined,
   close: async () => undefined,
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { PROBLEM_CODES } from '#protocol/counter/problem.js';
-import { explain, fill, say, valuesOf, type WordKey } from '../../../terminal-ui/text/catalogue.js';
+import { fill } from '#protocol/counter/problem-text.js';
+import { explain, say, valuesOf, type WordKey } from '../../../terminal-ui/text/catalogue.js';
 import { english } from '../../../terminal-ui/text/english.js';
 import { englishProblems } from '../../../terminal-ui/text/english-problems.js';
 import { hindi } from '../../../terminal-ui/text/hindi.js';

@@ -2,34 +2,33 @@ import { z } from 'zod';
 
 /** What another process or a test may do to the virtual printer. One JSON object a line on its control socket. */
 export const printerOrder = z.discriminatedUnion('do', [
-  /** The roll ends: now, or after so many more rows of dots. */
-  z.strictObject({ do: z.literal('paper-out'), afterRows: z.int().nonnegative().optional() }),
-  z.strictObject({ do: z.literal('near-end') }),
-  /** A new roll: what was printed on the old one is torn off, and what waits in the buffer goes on. */
-  z.strictObject({ do: z.literal('refill') }),
-  z.strictObject({ do: z.literal('cover-open') }),
-  z.strictObject({ do: z.literal('cover-close') }),
-  /** The knife jams: now, or at the next cut. */
-  z.strictObject({ do: z.literal('cutter-error'), at: z.enum(['now', 'next-cut']).optional() }),
-  z.strictObject({ do: z.literal('cutter-fix') }),
-  z.strictObject({ do: z.literal('error'), recovery: z.enum(['recoverable', 'unrecoverable', 'by-itself']) }),
-  z.strictObject({ do: z.literal('error-fix') }),
-  /** The cable is pulled: now, or when so many more bytes have come. `power: off` also empties its buffer. */
-  z.strictObject({ do: z.literal('unplug'), afterBytes: z.int().nonnegative().optional(), power: z.enum(['on', 'off']).optional() }),
-  z.strictObject({ do: z.literal('plug') }),
-  z.strictObject({ do: z.literal('slow'), bytesPerSecond: z.int().positive() }),
-  /** Reads nothing any more: now, or when so many more bytes have come. */
-  z.strictObject({ do: z.literal('stall'), afterBytes: z.int().nonnegative().optional() }),
-  /** Every answer is sent with its bits turned over. */
-  z.strictObject({ do: z.literal('garble') }),
-  z.strictObject({ do: z.literal('silent') }),
-  /** Prints, answers the real-time questions, and never confirms. */
-  z.strictObject({ do: z.literal('never-confirm') }),
-  /** Habits of other makes. */
-  z.strictObject({ do: z.literal('habit'), habit: z.enum(['no-names', 'no-clear', 'no-changes', 'no-process-id']) }),
-  /** Every fault is mended: paper, cover, knife, cable, speed, answers. Habits stay. */
-  z.strictObject({ do: z.literal('normal') }),
-  z.strictObject({ do: z.literal('state') }),
+  z
+    .strictObject({ do: z.literal('paper-out'), afterRows: z.int().nonnegative().optional() })
+    .describe('the roll ends: now, or after so many more rows of dots'),
+  z.strictObject({ do: z.literal('near-end') }).describe('the roll is nearly used up'),
+  z.strictObject({ do: z.literal('refill') }).describe('a new roll: the old paper is torn off, and what waits in the buffer goes on'),
+  z.strictObject({ do: z.literal('cover-open') }).describe('the lid is opened'),
+  z.strictObject({ do: z.literal('cover-close') }).describe('the lid is closed'),
+  z.strictObject({ do: z.literal('cutter-error'), at: z.enum(['now', 'next-cut']).optional() }).describe('the knife jams: now, or at the next cut'),
+  z.strictObject({ do: z.literal('cutter-fix') }).describe('the knife is freed'),
+  z.strictObject({ do: z.literal('error'), recovery: z.enum(['recoverable', 'unrecoverable', 'by-itself']) }).describe('a fault of another kind'),
+  z.strictObject({ do: z.literal('error-fix') }).describe('that fault is mended'),
+  z
+    .strictObject({ do: z.literal('unplug'), afterBytes: z.int().nonnegative().optional(), power: z.enum(['on', 'off']).optional() })
+    .describe('the cable is pulled: now, or after so many more bytes; without power its buffer is lost too'),
+  z.strictObject({ do: z.literal('plug') }).describe('the cable is put back'),
+  z.strictObject({ do: z.literal('slow'), bytesPerSecond: z.int().positive() }).describe('reads no faster than this'),
+  z
+    .strictObject({ do: z.literal('stall'), afterBytes: z.int().nonnegative().optional() })
+    .describe('reads nothing any more: now, or after so many more bytes'),
+  z.strictObject({ do: z.literal('garble') }).describe('every answer comes with its bits turned over'),
+  z.strictObject({ do: z.literal('silent') }).describe('prints, and answers nothing'),
+  z.strictObject({ do: z.literal('never-confirm') }).describe('prints, answers the real-time questions, and never confirms'),
+  z
+    .strictObject({ do: z.literal('habit'), habit: z.enum(['no-names', 'no-clear', 'no-changes', 'no-process-id']) })
+    .describe('a habit of other makes'),
+  z.strictObject({ do: z.literal('normal') }).describe('every fault is mended: paper, lid, knife, cable, speed, answers; habits stay'),
+  z.strictObject({ do: z.literal('state') }).describe('how it stands'),
 ]);
 export type PrinterOrder = z.infer<typeof printerOrder>;
 export type Habit = Extract<PrinterOrder, { do: 'habit' }>['habit'];

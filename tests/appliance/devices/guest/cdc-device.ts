@@ -1,5 +1,5 @@
-import { serialTransport } from '../../../../firmware-agent/devices/transport-serial.js';
-import type { Connection } from '../../../../firmware-agent/devices/transport.js';
+import { serialTransport } from '../../../../firmware-agent/devices/transport/serial.js';
+import type { Connection } from '../../../../firmware-agent/devices/transport/transport.js';
 import { eventually } from './eventually.js';
 import { UsbGadget } from './usb-gadget.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { systemTimers, within } from '../../../../firmware-agent/devices/timers.js';
-import { characterDeviceTransport } from '../../../../firmware-agent/devices/transport-character-device.js';
+import { characterDeviceTransport } from '../../../../firmware-agent/devices/transport/character-device.js';
 import { DESK_PORT, type DeskOrder, type MachineDevice } from '../desk-order.js';
 
 const ANSWER_LIMIT_MS = 30_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
-import { openScanner } from '../../../../firmware-agent/devices/devices.js';
+import { deviceConfig, openDevice } from '../../../../firmware-agent/devices/devices.js';
 import { startPrinter } from '../../../../firmware-agent/devices/printer/handle.js';
 import { QUICK, simulatorWorld } from '../../../unit/devices/world.js';
 import { openDesk, type Desk } from './desk.js';
@@ -28,8 +28,9 @@ describe('drivers of the kernel and of the product', () => {
 
   it('ftdi_sio: a serial scanner, and one scan', async () => {
     assert.equal(isLoaded('ftdi_sio'), false);
-    const config = { kind: 'scanner', transport: 'serial', path: ADAPTER, baudRate: 9_600, flow: 'none' } as const;
-    const scanner = open.keep(openScanner(config), (one) => one.close());
+    const opened = openDevice(deviceConfig.parse({ kind: 'scanner', transport: 'serial', path: ADAPTER, baudRate: 9_600 }));
+    assert.ok(opened.kind === 'scanner');
+    const scanner = open.keep(opened.handle, (one) => one.close());
     const scans = new Scans(scanner);
     assert.equal(scanner.state().state, 'absent');
     await desk.plug('serial-adapter');

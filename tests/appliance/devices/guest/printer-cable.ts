@@ -1,7 +1,7 @@
 import { systemTimers } from '../../../../firmware-agent/devices/timers.js';
-import { characterDeviceTransport } from '../../../../firmware-agent/devices/transport-character-device.js';
-import { tcpTransport } from '../../../../firmware-agent/devices/transport-tcp.js';
-import type { Connection } from '../../../../firmware-agent/devices/transport.js';
+import { characterDeviceTransport } from '../../../../firmware-agent/devices/transport/character-device.js';
+import { tcpTransport } from '../../../../firmware-agent/devices/transport/tcp.js';
+import type { Connection } from '../../../../firmware-agent/devices/transport/transport.js';
 import { eventually } from './eventually.js';
 import { UsbGadget, type Socket } from './usb-gadget.js';
 

@@ -4,8 +4,8 @@ import type { PrinterHandle } from '../../../../firmware-agent/devices/ports.js'
 import { startPrinter } from '../../../../firmware-agent/devices/printer/handle.js';
 import { paperBitmap } from '../../../../firmware-agent/devices/raster/paper.js';
 import { systemTimers } from '../../../../firmware-agent/devices/timers.js';
-import { characterDeviceTransport } from '../../../../firmware-agent/devices/transport-character-device.js';
-import type { Transport } from '../../../../firmware-agent/devices/transport.js';
+import { characterDeviceTransport } from '../../../../firmware-agent/devices/transport/character-device.js';
+import type { Transport } from '../../../../firmware-agent/devices/transport/transport.js';
 import { printerContract } from '../../../unit/devices/printer-contract.js';
 import { differences, HINDI_RECEIPT, QUICK, simulatorWorld, SLIP, tempFolder, type SimulatorWorld } from '../../../unit/devices/world.js';
 import { eventually } from './eventually.js';

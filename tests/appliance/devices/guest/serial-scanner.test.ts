@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { closeSync, constants, existsSync, openSync, readlinkSync } from 'node:fs';
 import { SCANNER_DELAYS } from '../../../../firmware-agent/devices/scanner/driver.js';
 import { startScanner } from '../../../../firmware-agent/devices/scanner/handle.js';
+import { plainScanner } from '../../../../firmware-agent/devices/scanner/styles.js';
 import type { ScannerHandle } from '../../../../firmware-agent/devices/ports.js';
-import { serialTransport } from '../../../../firmware-agent/devices/transport-serial.js';
+import { serialTransport } from '../../../../firmware-agent/devices/transport/serial.js';
 import { CdcDevice } from './cdc-device.js';
 import { openDesk, type Desk } from './desk.js';
 import { eventually } from './eventually.js';
@@ -33,7 +34,7 @@ function scannerContract(name: string, makeHand: () => Promise<Hand>): void {
       hand = await makeHand();
     });
     beforeEach(() => {
-      scanner = startScanner(serialTransport({ path: hand.path, baudRate: 9_600, flow: 'none' }), { delays: DELAYS });
+      scanner = startScanner(plainScanner(serialTransport({ path: hand.path, baudRate: 9_600, flow: 'none' })), { delays: DELAYS });
       scans = new Scans(scanner);
     });
     afterEach(async () => {

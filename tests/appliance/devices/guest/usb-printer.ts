@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '#protocol/result/result.js';
 import { systemTimers } from '../../../../firmware-agent/devices/timers.js';
-import { characterDeviceTransport } from '../../../../firmware-agent/devices/transport-character-device.js';
-import type { Transport } from '../../../../firmware-agent/devices/transport.js';
+import { characterDeviceTransport } from '../../../../firmware-agent/devices/transport/character-device.js';
+import type { Transport } from '../../../../firmware-agent/devices/transport/transport.js';
 
 const CLASS = '/sys/class/usbmisc';
 

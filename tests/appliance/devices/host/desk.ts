@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ok, unreachable, type Result } from '#protocol/result/result.js';
-import { startControl, type ControlServer } from '../../../../firmware-agent/devices/control.js';
+import { startControl, type ControlServer } from '../../../../firmware-agent/devices/simulation/control.js';
 import { DESK_PORT, deskOrder, type DeskOrder, type MachineDevice } from '../desk-order.js';
 import { openInlet, type Inlet } from './inlet.js';
 import type { Qmp } from './qmp.js';

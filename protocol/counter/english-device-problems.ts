@@ -1,5 +1,5 @@
-import type { ProblemText } from './catalogue.js';
-import type { DeviceProblemCode } from '#protocol/counter/device.js';
+import type { DeviceProblemCode } from './device.js';
+import type { ProblemText } from './problem-text.js';
 
 const NOTHING_TAKEN = 'No money has moved.';
 const NOTHING_LOST = 'Nothing is lost.';

@@ -1,0 +1,55 @@
+import type { DeviceReport } from '../devices/ports.js';
+import type { BenchCheck } from '../devices/device.js';
+import type { OpenedDevice } from '../devices/devices.js';
+import type { BenchResult } from '#protocol/technician/bench.js';
+import { pause, type Timers } from '../devices/timers.js';
+
+/** A device that was just opened is given this long to be found before it is called absent. */
+export const SETTLE_MS = 4_000;
+
+/** What can be tried on a device: its kind's own checks, and how it says it is where the kind has nothing better under that name. */
+export function checksOf(device: OpenedDevice, timers: Timers, openedAtMs: number): readonly BenchCheck[] {
+  const own: readonly BenchCheck[] = device.bench;
+  return own.some(({ check }) => check === 'status') ? own : [statusCheck(device, timers, openedAtMs), ...own];
+}
+
+/** Reads what the device's life knows and sends it nothing. */
+function statusCheck({ handle }: Pick<OpenedDevice, 'handle'>, timers: Timers, openedAtMs: number): BenchCheck {
+  return {
+    check: 'status',
+    title: 'is connected and reports no fault',
+    needs: 'nobody',
+    async run(_tell, signal) {
+      const patienceMs = openedAtMs + SETTLE_MS - timers.now();
+      if (handle.state().state === 'absent' && patienceMs > 0) await Promise.race([found(handle, signal), pause(timers, patienceMs)]);
+      return resultOf(handle.state());
+    },
+  };
+}
+
+function found(handle: OpenedDevice['handle'], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = handle.onChange(() => {
+      stop();
+      resolve();
+    });
+    signal.addEventListener('abort', () => {
+      stop();
+      resolve();
+    });
+  });
+}
+
+function resultOf({ state, problem }: DeviceReport): BenchResult {
+  const told = problem === undefined ? {} : { problem };
+  switch (state) {
+    case 'ready':
+      return { outcome: 'pass', detail: 'is connected and reports no fault', facts: {} };
+    case 'warning':
+      return { outcome: 'pass', detail: 'works, and needs somebody soon', facts: {}, ...told };
+    case 'trouble':
+      return { outcome: 'fail', detail: 'is connected and does not work', facts: {}, ...told };
+    case 'absent':
+      return { outcome: 'fail', detail: 'is not connected, or has no power', facts: {}, ...told };
+  }
+}

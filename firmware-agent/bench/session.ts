@@ -1,0 +1,139 @@
+import type { BenchPrompt, BenchResult } from '#protocol/technician/bench.js';
+import type { Candidate } from '#protocol/technician/discovery.js';
+import type { TechnicianAnswer, TechnicianAsk, TechnicianRefusal, ToTechnician } from '#protocol/technician/messages.js';
+import { sheetLines } from '#protocol/technician/sheet-layout.js';
+import { peekSheet, signedSheet, unsignedSheet, type SheetFacts, type SheetRow } from '#protocol/technician/sheet.js';
+import { failure, ok, unreachable, type Failure, type Result } from '#protocol/result/result.js';
+import type { UnixMs } from '#protocol/time/time.js';
+import type { Language } from '#protocol/identity/identity.js';
+import type { KioskIdentity } from '../station/identity.js';
+import type { BenchDesk } from './desk.js';
+
+export type SessionInput = {
+  readonly desk: BenchDesk;
+  readonly identity: KioskIdentity | undefined;
+  readonly software: string;
+  readonly now: () => UnixMs;
+  readonly discover: () => readonly Candidate[];
+};
+
+type Answered = Result<TechnicianAnswer, Failure<TechnicianRefusal>>;
+type Run = { readonly device: string; readonly check: string; readonly stop: AbortController; result?: BenchResult };
+
+/**
+ * One technician's work from connecting to leaving. The sheet is made from what ran here, so nobody can have a result signed that this
+ * agent did not see.
+ */
+export class TechnicianSession {
+  readonly #input: SessionInput;
+  readonly #begunAt: UnixMs;
+  readonly #runs = new Map<number, Run>();
+  #sheet: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(input: SessionInput) {
+    this.#input = input;
+    this.#begunAt = input.now();
+  }
+
+  /** Does what is asked, and says what came of it. Never rejects. */
+  async take(id: number, ask: TechnicianAsk, say: (message: ToTechnician) => void): Promise<void> {
+    const tell = (prompt: BenchPrompt): void => say({ t: 'prompt', id, prompt });
+    const answered = await this.#answer(id, ask, tell).catch((error: unknown) =>
+      failure('failed', error instanceof Error ? error.message : String(error)),
+    );
+    say(answered.ok ? { t: 'answer', id, answer: answered.value } : { t: 'refused', id, ...answered.error });
+  }
+
+  /** The technician has left: nobody waits for what still runs. */
+  end(): void {
+    for (const { stop } of this.#runs.values()) stop.abort();
+  }
+
+  async #answer(id: number, ask: TechnicianAsk, tell: (prompt: BenchPrompt) => void): Promise<Answered> {
+    const { desk, discover } = this.#input;
+    switch (ask.do) {
+      case 'devices':
+        return ok({ to: 'devices', devices: [...desk.devices()] });
+      case 'checks':
+        return ok({ to: 'checks', checks: [...desk.checks()] });
+      case 'run':
+        return this.#run(id, ask.device, ask.check, tell);
+      case 'stop':
+        this.#runs.get(ask.run)?.stop.abort();
+        return this.#runs.has(ask.run) ? ok({ to: 'stop' }) : failure('unknown', 'no such run');
+      case 'judge':
+        return this.#judge(ask.run, ask.saw);
+      case 'discover':
+        return ok({ to: 'discover', candidates: [...discover()] });
+      case 'sheet':
+        return this.#makeSheet();
+      case 'print-sheet':
+        return this.#print(ask.language);
+      default:
+        return unreachable(ask);
+    }
+  }
+
+  async #run(id: number, device: string, check: string, tell: (prompt: BenchPrompt) => void): Promise<Answered> {
+    if (this.#runs.has(id)) return failure('unknown', 'this number was used before');
+    const run: Run = { device, check, stop: new AbortController() };
+    this.#runs.set(id, run);
+    const done = await this.#input.desk.run(device, check, tell, run.stop.signal);
+    if (!done.ok) {
+      this.#runs.delete(id);
+      return done;
+    }
+    run.result = done.value;
+    return ok({ to: 'run', result: done.value });
+  }
+
+  #judge(id: number, saw: 'good' | 'bad'): Answered {
+    const run = this.#runs.get(id);
+    if (run?.result === undefined) return failure('unknown', 'no such run has ended');
+    const facts = { ...run.result.facts, seen: saw };
+    run.result =
+      saw === 'bad'
+        ? { ...run.result, outcome: 'fail', detail: 'the person at the machine says that it is not right', facts }
+        : { ...run.result, facts };
+    return ok({ to: 'judge', result: run.result });
+  }
+
+  #makeSheet(): Answered {
+    const { identity, software, now } = this.#input;
+    const rows = this.#rows();
+    if (![...this.#runs.values()].some(({ result }) => result !== undefined)) return failure('nothing', 'nothing was tried yet');
+    const bundle = identity?.bundle;
+    const facts: SheetFacts = {
+      v: 1,
+      kiosk: bundle === undefined ? null : { district: bundle.district, code: bundle.kiosk, epoch: bundle.epoch },
+      software,
+      begunAt: Math.min(this.#begunAt, now()),
+      at: now(),
+      rows: [...rows],
+    };
+    this.#sheet = identity === undefined ? unsignedSheet(facts) : signedSheet(identity.key, identity.certificate, facts);
+    return ok({ to: 'sheet', file: this.#sheet });
+  }
+
+  /** Every check of every device, in the bench's order: the newest result, or that it was left out. */
+  #rows(): readonly SheetRow[] {
+    return this.#input.desk.subjects.flatMap(({ device, kind, where, checks }) =>
+      checks.map(({ check }) => {
+        const newest = [...this.#runs.values()].findLast((run) => run.device === device && run.check === check && run.result !== undefined);
+        const result: BenchResult = newest?.result ?? { outcome: 'not-done', detail: 'was left out', facts: {} };
+        return { device, kind, where: where.slice(0, 300), check, ...result };
+      }),
+    );
+  }
+
+  async #print(language: Language): Promise<Answered> {
+    const { desk } = this.#input;
+    if (this.#sheet === undefined) return failure('nothing', 'there is no sheet yet');
+    if (desk.printer === undefined) return failure('no-printer', 'devices.json names no receipt printer');
+    if (desk.activity === 'sale') return failure('counter-busy', 'a citizen is being served; try again after the receipt');
+    const sheet = peekSheet(this.#sheet);
+    if (!sheet.ok) throw new Error(sheet.error.detail);
+    const printed = await desk.printer.print(sheetLines(sheet.value, language));
+    return ok({ to: 'print-sheet', outcome: printed.outcome, detail: printed.outcome === 'printed' ? '' : printed.detail });
+  }
+}

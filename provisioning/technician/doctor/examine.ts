@@ -1,0 +1,88 @@
+import type { BenchPrompt, BenchResult } from '#protocol/technician/bench.js';
+import type { Language } from '#protocol/identity/identity.js';
+import type { CheckLine, DeviceLine } from '#protocol/technician/messages.js';
+import { peekSheet, verdictOf, type OpenSheet, type SheetVerdict } from '#protocol/technician/sheet.js';
+import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import type { AskError, BenchClient } from './client.js';
+
+/** The step-by-step course of an examination, for a screen or for a program. */
+export type DoctorEvent =
+  | { readonly event: 'device'; readonly device: DeviceLine }
+  | { readonly event: 'checking'; readonly check: CheckLine }
+  | { readonly event: 'prompt'; readonly check: CheckLine; readonly prompt: BenchPrompt }
+  | { readonly event: 'checked'; readonly check: CheckLine; readonly result: BenchResult }
+  /** Not tried: somebody chose so, or the bench refused. */
+  | { readonly event: 'skipped'; readonly check: CheckLine; readonly why: 'unattended' | 'chosen' | AskError; readonly detail: string };
+
+/** Whoever stands before the machine, or the hands of the demonstration. */
+export type Person = {
+  /** Asked before a check that needs somebody. */
+  readonly ready: (check: CheckLine) => Promise<'go' | 'skip'>;
+  /** Told what to do while a check runs. */
+  readonly act: (check: CheckLine, prompt: BenchPrompt) => void;
+  /** What was seen or heard, after a check whose outcome only a person can see. */
+  readonly judge: (check: CheckLine, prompt: BenchPrompt) => Promise<'good' | 'bad' | 'unsure'>;
+};
+
+export type Examination = {
+  readonly client: BenchClient;
+  /** `undefined`: nobody is there, and checks that need somebody are left out. */
+  readonly person: Person | undefined;
+  readonly tell: (event: DoctorEvent) => void;
+  /** Told how to end the check that runs; for an impatient Ctrl-C. */
+  readonly onRun?: (stop: () => void) => void;
+};
+
+export type Examined = { readonly sheet: OpenSheet; readonly file: Uint8Array<ArrayBuffer>; readonly verdict: SheetVerdict };
+
+/** Prompts whose outcome the device can not know: a person says how it came out. */
+const JUDGED: readonly BenchPrompt[] = ['look-at-paper', 'look-at-picture', 'listen'];
+
+/** Tries everything on the bench, one after the other, and asks for the sheet. */
+export async function examine(examination: Examination): Promise<Result<Examined, Failure<AskError>>> {
+  const { client, tell } = examination;
+  const devices = await client.ask({ do: 'devices' }).answer;
+  if (!devices.ok) return devices;
+  const checks = await client.ask({ do: 'checks' }).answer;
+  if (!checks.ok) return checks;
+  for (const name of new Set(checks.value.checks.map(({ device }) => device))) {
+    const device = devices.value.devices.find((line) => line.name === name);
+    if (device !== undefined) tell({ event: 'device', device });
+    for (const check of checks.value.checks.filter((line) => line.device === name)) await tryOne(examination, check);
+  }
+  const answer = await client.ask({ do: 'sheet' }).answer;
+  if (!answer.ok) return answer;
+  const { file } = answer.value;
+  const sheet = peekSheet(file);
+  return sheet.ok ? ok({ sheet: sheet.value, file, verdict: verdictOf(sheet.value.facts) }) : failure('lost', sheet.error.detail);
+}
+
+async function tryOne({ client, person, tell, onRun }: Examination, check: CheckLine): Promise<void> {
+  const skip = (why: Extract<DoctorEvent, { event: 'skipped' }>['why'], detail: string): void => tell({ event: 'skipped', check, why, detail });
+  if (check.needs === 'somebody') {
+    if (person === undefined) return skip('unattended', 'nobody is there');
+    if ((await person.ready(check)) === 'skip') return skip('chosen', 'left out');
+  }
+  tell({ event: 'checking', check });
+  const prompts: BenchPrompt[] = [];
+  const run = client.ask({ do: 'run', device: check.device, check: check.check }, (prompt) => {
+    prompts.push(prompt);
+    tell({ event: 'prompt', check, prompt });
+    person?.act(check, prompt);
+  });
+  onRun?.(() => void client.ask({ do: 'stop', run: run.id }).answer);
+  const done = await run.answer;
+  onRun?.(() => undefined);
+  if (!done.ok) return skip(done.error.code, done.error.detail);
+  const seen = prompts.find((prompt) => JUDGED.includes(prompt));
+  const saw = seen === undefined || person === undefined || done.value.result.outcome !== 'pass' ? 'unsure' : await person.judge(check, seen);
+  const judged = saw === 'unsure' ? done : await client.ask({ do: 'judge', run: run.id, saw }).answer;
+  tell({ event: 'checked', check, result: judged.ok ? judged.value.result : done.value.result });
+}
+
+/** Puts the sheet of this connection on the receipt printer; the sentence says what became of it. */
+export async function printSheet(client: BenchClient, language: Language): Promise<Result<void, Failure<AskError | 'not-printed'>>> {
+  const done = await client.ask({ do: 'print-sheet', language }).answer;
+  if (!done.ok) return done;
+  return done.value.outcome === 'printed' ? ok(undefined) : failure('not-printed', done.value.detail);
+}
