@@ -1,6 +1,7 @@
 import type { Sqlite } from '#platform/sqlite/open.js';
+import { FORM_TABLE } from './stock.js';
 
-const VERSION = 2n;
+const VERSION = 3n;
 
 /** The hub's acknowledgements, each by the number of entries it covers. */
 const HUB_HEADS = `
@@ -35,9 +36,10 @@ CREATE INDEX sale_by_seq ON sale (seq);
 CREATE TABLE paper (txn TEXT NOT NULL, copy INTEGER NOT NULL, marked TEXT NOT NULL, shows TEXT NOT NULL, outcome TEXT, cause TEXT, PRIMARY KEY (txn, copy)) STRICT, WITHOUT ROWID;
 CREATE TABLE drawn (grant_id TEXT PRIMARY KEY, sum INTEGER NOT NULL, sales INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE till (opened_seq INTEGER PRIMARY KEY, operator TEXT, float INTEGER NOT NULL, takings INTEGER NOT NULL, sales INTEGER NOT NULL, sales_sum INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT;
+${FORM_TABLE}
 `;
 
-export const PROJECTIONS = ['sale', 'paper', 'drawn', 'till'] as const;
+export const PROJECTIONS = ['sale', 'paper', 'drawn', 'till', 'form'] as const;
 
 /** Why a ledger file can not be read by this program; undefined when it can. */
 export function formatFault(db: Sqlite): string | undefined {
@@ -54,10 +56,11 @@ export function prepareSchema(db: Sqlite): void {
       db.exec(SCHEMA);
       db.pragma(`user_version = ${VERSION}`);
     })();
-  } else if (version === 1n) {
-    // Format 1 kept one acknowledgement; the hub says its newest again at the next welcome.
+  } else if (version === 1n || version === 2n) {
+    // Format 1 kept one acknowledgement; the hub says its newest again at the next welcome. Format 2 counted no forms.
     db.transaction(() => {
-      db.exec(HUB_HEADS);
+      if (version === 1n) db.exec(HUB_HEADS);
+      db.exec(FORM_TABLE);
       db.pragma(`user_version = ${VERSION}`);
     })();
   } else if (version !== VERSION) {

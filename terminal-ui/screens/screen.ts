@@ -10,6 +10,7 @@ import { drawMenu, menuFacts } from './menu.js';
 import { drawHelp, drawLeave } from './overlays.js';
 import { COLUMNS, Pen, ROWS, type Look } from './pen.js';
 import { drawHandover, drawPrintTrouble, drawRefused, drawWorking } from './sale.js';
+import { drawStock } from './stock.js';
 import { drawAway, drawOutOfOrder, drawStarting, drawUnenrolled, type Away } from './standing.js';
 import { drawLogin, drawTillClosed, drawTillClosing, drawTillOpening } from './till.js';
 
@@ -47,6 +48,8 @@ function drawBody(pen: Pen, body: ScreenView, local: Local): void {
       return drawReceipts(pen, body, local);
     case 'queue':
       return drawQueue(pen, body, local);
+    case 'stock':
+      return drawStock(pen, body, local);
     case 'till-closing':
       return drawTillClosing(pen, body, local);
     case 'till-closed':

@@ -42,6 +42,8 @@ const ROWS: readonly Row[] = [
   ['menu', [escape], null],
   ['menu', [named('f5')], { do: 'show-receipts' }],
   ['menu', [named('f8')], { do: 'show-queue' }],
+  ['menu', [named('f6')], { do: 'show-stock' }],
+  ['print-trouble', [named('f6')], { do: 'show-stock' }],
   ['menu', [named('f10')], { do: 'start-closing' }],
   ['menu', [named('f9')], { do: 'log-out' }],
   ['menu, no services', [enter], null],
@@ -152,7 +154,7 @@ describe('keys on each screen', () => {
         words.set(one.key, (words.get(one.key) ?? new Set()).add(one.word));
         if (one.does.kind === 'command') assert.ok(counterCommand.safeParse(one.does.command).success);
       }
-      for (const key of ['F1', 'F2', 'F5', 'F7', 'F8', 'F9', 'F10'] as const) {
+      for (const key of ['F1', 'F2', 'F5', 'F6', 'F7', 'F8', 'F9', 'F10'] as const) {
         assert.ok(
           all.some((one) => one.key === key),
           `${key} on ${view.body.screen}`,

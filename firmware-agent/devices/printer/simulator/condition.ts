@@ -7,6 +7,8 @@ export const printerOrder = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('near-end') }),
   /** A new roll: what was printed on the old one is torn off, and what waits in the buffer goes on. */
   z.strictObject({ do: z.literal('refill') }),
+  /** Somebody tears off what hangs out. */
+  z.strictObject({ do: z.literal('tear') }),
   z.strictObject({ do: z.literal('cover-open') }),
   z.strictObject({ do: z.literal('cover-close') }),
   /** The knife jams: now, or at the next cut. */
