@@ -91,7 +91,7 @@ function listKeys(body: ScreenView & { screen: 'receipts' | 'queue' }, state: Lo
 
 /** Enter goes to the last number first, and loads from there; F3 is for forms that are torn. */
 function stockKeys(body: ScreenView & { screen: 'stock' }, state: Local): readonly Binding[] {
-  if (body.stock === null) return [refuse('Enter', 'key-load', 'stock-none'), back()];
+  if (body.stock === null) return [refuse('Enter', 'key-load', 'why-no-forms'), back()];
   const [first, last] = [textOf(state), textOf(state, 1)];
   if (first.trim() === '') return [refuse('Enter', 'key-next', 'stock-type'), refuse('F3', 'key-spoil', 'stock-type'), back()];
   const spoil = bind('F3', 'key-spoil', command({ do: 'spoil-forms', first, last }));

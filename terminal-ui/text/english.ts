@@ -183,11 +183,11 @@ export const english = {
   'stock-unsure': 'Not certain',
   'stock-spoilt': 'Spoilt',
   'stock-left': 'LEFT',
-  'stock-next': 'Next form in the printer',
+  'stock-next': 'Next form there',
   'stock-next-none': 'none',
   'stock-first': 'First number',
   'stock-last': 'Last number',
-  'stock-do': 'Load a pack: first and last number, Enter. Spoilt forms: their numbers, F3.',
+  'stock-do': 'Pack: first and last number, Enter. Spoilt forms: their numbers, F3.',
   // Keys
   'key-help': 'Help',
   'key-language': 'Hindi',
@@ -238,6 +238,7 @@ export const english = {
   'why-nothing-back': 'there is nothing to go back to',
   'why-starting': 'wait until the counter is ready',
   'why-lost': 'the counter program is away',
+  'why-no-forms': 'no printer here has numbered forms',
   'why-order': 'the counter is out of order',
   'why-read-first': 'choose one of the keys in the box',
   // Overlays

@@ -265,7 +265,7 @@ describe('the ledger and the sale', () => {
   it('brings a ledger of format 1 up to date', () => {
     const bench = new Bench({ disk: 'file' });
     valueOf(bench.append(STARTED));
-    bench.db.exec('DROP TABLE hub_head; PRAGMA user_version = 1');
+    bench.db.exec('DROP TABLE hub_head; DROP TABLE form; PRAGMA user_version = 1');
     bench.restart();
     assert.deepEqual(bench.ledger.health, { state: 'whole' });
     valueOf(bench.ledger.acknowledge(bench.hubHead()));

@@ -43,7 +43,13 @@ const ROWS: readonly Row[] = [
   ['menu', [named('f5')], { do: 'show-receipts' }],
   ['menu', [named('f8')], { do: 'show-queue' }],
   ['menu', [named('f6')], { do: 'show-stock' }],
-  ['print-trouble', [named('f6')], { do: 'show-stock' }],
+  ['stock', [enter], null],
+  ['stock', [...text('RJ-1'), enter, ...text('RJ-9'), enter], { do: 'load-forms', first: 'RJ-1', last: 'RJ-9' }],
+  ['stock', [...text('RJ-1'), enter, enter], { do: 'load-forms', first: 'RJ-1', last: '' }],
+  ['stock', [...text('RJ-1'), named('f3')], { do: 'spoil-forms', first: 'RJ-1', last: '' }],
+  ['stock', [named('f3')], null],
+  ['stock', [escape], { do: 'back' }],
+  ['stock, none', [enter], null],
   ['menu', [named('f10')], { do: 'start-closing' }],
   ['menu', [named('f9')], { do: 'log-out' }],
   ['menu, no services', [enter], null],
@@ -102,6 +108,7 @@ describe('keys on each screen', () => {
     const fix = viewOf(troubleBody('fix'));
     assert.deepEqual(run(fix, [enter]).command, { do: 'print-now' });
     assert.deepEqual(run(fix, text('L')).command, { do: 'print-later' });
+    assert.deepEqual(run(fix, [named('f6')]).command, { do: 'show-stock' });
     assert.equal(run(fix, text('y')).command, null);
   });
 
