@@ -54,7 +54,12 @@ export function stockView(kiosk: Kiosk): StockView | null {
   const printer = formPrinter(kiosk);
   if (printer === undefined) return null;
   const { name } = printer;
-  return { printer: name, ...kiosk.stock.counts(name), next: kiosk.stock.next(name, 1)[0] ?? null, unsureSerials: [...kiosk.stock.unsure(name, SERIALS_SHOWN)] };
+  return {
+    printer: name,
+    ...kiosk.stock.counts(name),
+    next: kiosk.stock.next(name, 1)[0] ?? null,
+    unsureSerials: [...kiosk.stock.unsure(name, SERIALS_SHOWN)],
+  };
 }
 
 export type FormsTyped = { readonly do: 'load-forms' | 'spoil-forms'; readonly first: string; readonly last: string };

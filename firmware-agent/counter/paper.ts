@@ -105,7 +105,9 @@ export async function printPaper(kiosk: Kiosk, transaction: TransactionId, langu
   // The sale is saved already: the text must not send its cash back.
   if (!begun.ok) return { kind: 'not-started', problem: begun.error.code === 'disk-full' ? problem('disk-full-saved') : appendProblem(begun.error) };
   const used = useForms(kiosk, printer.name, forms.value, { transaction, copy, operator });
-  const done: PrintOutcome = used.ok ? await printer.handle.print(lines) : { outcome: 'not-started', cause: 'printer-error', detail: 'no room to note the form' };
+  const done: PrintOutcome = used.ok
+    ? await printer.handle.print(lines)
+    : { outcome: 'not-started', cause: 'printer-error', detail: 'no room to note the form' };
   const cause = done.outcome === 'printed' ? '' : done.cause;
   kiosk.ledger.append({ kind: 'print-ended', transaction, copy, outcome: done.outcome, cause, by: 'printer' }, operator, kiosk.clock.now());
   if (!used.ok) return { kind: 'not-started', problem: problem('disk-full-saved') };

@@ -18,7 +18,15 @@ export type DeviceFace = {
 };
 
 /** The codes of protocol/counter/problem.ts that a printer can give. */
-export const PRINTER_CAUSES = ['paper-out', 'cover-open', 'cutter-error', 'printer-hot', 'printer-error', 'printer-absent', 'printer-silent'] as const;
+export const PRINTER_CAUSES = [
+  'paper-out',
+  'cover-open',
+  'cutter-error',
+  'printer-hot',
+  'printer-error',
+  'printer-absent',
+  'printer-silent',
+] as const;
 export type PrinterCause = (typeof PRINTER_CAUSES)[number];
 
 export function isPrinterCause(code: string): code is PrinterCause {

@@ -129,7 +129,10 @@ export function openEntry(key: VerifyKey, bytes: Uint8Array): Result<SignedEntry
   if (read.value.body.kind === 'sale' && read.value.body.totalPaise !== read.value.body.billPaise + read.value.body.citizenFeePaise) {
     return failure('wrong-shape', 'body.totalPaise: is not bill plus citizen fee');
   }
-  if ((read.value.body.kind === 'stock-loaded' || read.value.body.kind === 'forms-spoilt') && !serialRange(read.value.body.first, read.value.body.last).ok) {
+  if (
+    (read.value.body.kind === 'stock-loaded' || read.value.body.kind === 'forms-spoilt') &&
+    !serialRange(read.value.body.first, read.value.body.last).ok
+  ) {
     return failure('wrong-shape', 'body.last: does not end a pack that begins with first');
   }
   return ok({ entry: read.value, bytes: Uint8Array.from(bytes), hash: sha256(payload.value) });

@@ -188,7 +188,9 @@ function functionKey(of: FunctionKey, screen: ScreenName): Binding {
   if (of.on.includes(screen)) return bind(of.key, of.word, command(of.ask));
   const open =
     (of.key === 'F5' && screen === 'receipts') ||
-    (of.key === 'F6' && screen === 'stock') || (of.key === 'F8' && screen === 'queue') || (of.key === 'F10' && screen === 'till-closing');
+    (of.key === 'F6' && screen === 'stock') ||
+    (of.key === 'F8' && screen === 'queue') ||
+    (of.key === 'F10' && screen === 'till-closing');
   return refuse(of.key, of.word, open ? 'why-here' : WHY_NOT[screen]);
 }
 

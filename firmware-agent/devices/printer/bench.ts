@@ -65,7 +65,11 @@ async function printTestPaper(printer: PrinterHandle, tell: (prompt: BenchPrompt
     case 'unknown':
       if (done.cause !== 'not-told') return failed(done.cause, done.detail);
       tell('look-at-paper');
-      return { outcome: 'not-done', detail: 'it took the whole paper and can not confirm: only who looks can tell', facts: { confirmed: 'by nobody' } };
+      return {
+        outcome: 'not-done',
+        detail: 'it took the whole paper and can not confirm: only who looks can tell',
+        facts: { confirmed: 'by nobody' },
+      };
     default:
       return unreachable(done);
   }

@@ -139,21 +139,27 @@ function unitsOf(row: PageRow, grid: Grid): number {
 
 /** How many forms a paper takes; a receipt mostly one. */
 export function escpSheets(lines: readonly PaperLine[], page: Page): number {
-  const grid = gridOf(page.pins);
-  const units = pageRows(lines, page).reduce((sum, row) => sum + unitsOf(row, grid), 0);
-  return Math.max(1, Math.ceil(units / (page.formLines * lineUnits(grid))));
+  return Math.max(1, Math.ceil(formsLong(pageRows(lines, page), page)));
+}
+
+function formsLong(rows: readonly PageRow[], { pins, formLines }: Page): number {
+  const grid = gridOf(pins);
+  return rows.reduce((sum, row) => sum + unitsOf(row, grid), 0) / (formLines * lineUnits(grid));
 }
 
 /** The bytes of a paper in pieces of a few kilobytes, from the top of one form to the top of the next. */
 export function escpJob(lines: readonly PaperLine[], page: Page): readonly Uint8Array[] {
   const grid = gridOf(page.pins);
   const pieces: Uint8Array[] = [begin(grid, page.formLines, measureOf(page).margin)];
-  for (const row of joined(pageRows(lines, page))) {
+  const rows = pageRows(lines, page);
+  for (const row of joined(rows)) {
     if (row.row === 'text') pieces.push(textLine(row.text, row.style), feed(lineUnits(grid)));
     else if (row.row === 'blank') pieces.push(feed(unitsOf(row, grid)));
     else pieces.push(...pictureBands(grid, row.picture));
   }
-  return [...pieces, formFeed()];
+  // A paper that fills its form to the last line stands at the top of the next already.
+  const long = formsLong(rows, page);
+  return long > 0 && Number.isInteger(long) ? pieces : [...pieces, formFeed()];
 }
 
 /** Pictures that follow one another become one: fewer passes of the head. */

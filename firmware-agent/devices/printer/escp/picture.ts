@@ -75,7 +75,7 @@ export function codePicture(text: string, grid: Grid, modulesAnInch: number = gr
 }
 
 /** The lines beside a code get at least this much of the width. */
-const BESIDE_SHARE = 0.4;
+const BESIDE_SHARE = 0.5;
 
 /**
  * The QR code at the left edge and beside it the lines that follow it, the typed code among them, as far as there is room; on narrow paper it stands

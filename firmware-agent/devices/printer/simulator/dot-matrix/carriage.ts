@@ -15,7 +15,13 @@ const CELL = ACROSS_AN_INCH / 10;
 const SIXTH = DOWN_AN_INCH / 6;
 
 /** The printer's own letters, drawn for its dots. */
-type Letters = { readonly acrossAnInch: number; readonly downAnInch: number; readonly emAcross: number; readonly emDown: number; readonly baseline: number };
+type Letters = {
+  readonly acrossAnInch: number;
+  readonly downAnInch: number;
+  readonly emAcross: number;
+  readonly emDown: number;
+  readonly baseline: number;
+};
 const LETTERS: Readonly<Record<Pins, Letters>> = {
   24: { acrossAnInch: 180, downAnInch: 180, emAcross: 18, emDown: 24, baseline: 20 },
   9: { acrossAnInch: 120, downAnInch: 216, emAcross: 12, emDown: 29, baseline: 24 },

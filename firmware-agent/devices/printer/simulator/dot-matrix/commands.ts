@@ -50,7 +50,7 @@ export function readDotCommand(bytes: Uint8Array): Read {
   if (first < 0x20 || first === 0x7f) return { command: controlOf(first), length: 1 };
   let length = 1;
   while (length < bytes.length && (bytes[length] ?? 0) >= 0x20 && bytes[length] !== 0x7f) length += 1;
-  return { command: { do: 'text', bytes: bytes.slice(0, length) }, length };
+  return { command: { do: 'text', bytes: Uint8Array.from(bytes.subarray(0, length)) }, length };
 }
 
 function controlOf(byte: number): DotCommand {
@@ -160,7 +160,7 @@ function readPicture(bytes: Uint8Array, mode: number, at: number): Read {
   if (bytes.length < at + 2) return 'more';
   const columns = wordAt(bytes, at);
   const length = at + 2 + columns * (of.pins / 8);
-  return bytes.length < length ? 'more' : { command: { do: 'picture', mode, columns, data: bytes.slice(at + 2, length) }, length };
+  return bytes.length < length ? 'more' : { command: { do: 'picture', mode, columns, data: Uint8Array.from(bytes.subarray(at + 2, length)) }, length };
 }
 
 function readForm(bytes: Uint8Array): Read {
