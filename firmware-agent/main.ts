@@ -11,15 +11,18 @@ import { assert, failure, ok, type Failure, type Result } from '#protocol/result
 import { makeBench, plugDevices, type Bench, type BenchInput } from './bench/open.js';
 import type { LedgerStanding } from './bench/station-checks.js';
 import { Counter } from './counter/counter.js';
+import { stockOverlay } from './counter/forms.js';
 import type { Kiosk } from './counter/kiosk.js';
 import { noteOutcome } from './counter/outcome.js';
 import { closeOpenEnds } from './counter/recovery.js';
 import { readDevices } from './devices/configuration.js';
 import type { DeviceConfig, Devices } from './devices/devices.js';
 import type { PrinterHandle } from './devices/ports.js';
+import { PrinterPool } from './devices/printer/pool.js';
 import { Grants } from './ledger/grants.js';
 import { Ledger, roomFor } from './ledger/ledger.js';
 import { Sales } from './ledger/sales.js';
+import { Stock } from './ledger/stock.js';
 import { HubLink } from './link/link.js';
 import { Caretaker, heldRuleBook, takeRuleBook } from './services/caretaker.js';
 import { MasterFiles } from './services/master-files.js';
@@ -163,6 +166,7 @@ function makeKiosk(identity: KioskIdentity, { ledger, clock }: OpenBook, devices
   let ruleBook = heldRuleBook({ identity, ledger });
   ledger.ruleBookVersion = ruleBook.version;
   const grants = new Grants(ledger, identity);
+  const stock = new Stock(ledger.db);
   const link = new HubLink(identity, ledger, () => clock.now(), {
     welcomed: (welcome) => {
       clock.setByHub(welcome.now);
@@ -188,10 +192,12 @@ function makeKiosk(identity: KioskIdentity, { ledger, clock }: OpenBook, devices
     clock,
     link,
     devices,
-    printer: receiptPrinter(devices),
+    printer: receiptPrinter(devices, stock),
+    stock,
     ruleBook: () => ruleBook,
     random: (bytes) => Uint8Array.from(randomBytes(bytes)),
   };
+  ledger.onChange(() => kiosk.printer.refresh());
   const caretaker = new Caretaker(kiosk, (outcome) => noteOutcome(kiosk, outcome));
   return kiosk;
 }
@@ -209,7 +215,7 @@ async function serveCounter(
   const hooks = { refresh: (): void => undefined };
   const kiosk = makeKiosk(identity, book, devices, log, () => hooks.refresh());
   const { ledger } = book;
-  if (kiosk.sales.openPapers().length > 0) clearWhenWell(kiosk.printer);
+  if (kiosk.sales.openPapers().length > 0) for (const { handle } of kiosk.printer.printers) clearWhenWell(handle);
   const told = ledger.health.state === 'whole' ? beginDay(kiosk) : null;
   const counter: Counter = new Counter({
     kiosk,
@@ -275,11 +281,11 @@ function ledgerStanding({ ledger, sales }: Kiosk): LedgerStanding {
   return { state: 'whole', entries: ledger.tip.seq, unsent: sales.unsentSummary(ledger.acked?.count ?? 0).count };
 }
 
-/** What receipts are printed on: the first printer that `devices.json` names. */
-function receiptPrinter(devices: Devices): PrinterHandle {
-  const [first] = devices.of('printer');
+/** What receipts are printed on: the first printer of `devices.json` that is well. */
+function receiptPrinter(devices: Devices, stock: Stock): PrinterPool {
+  const [first, ...others] = devices.of('printer');
   assert(first !== undefined, 'devices.json names a printer');
-  return first.handle;
+  return new PrinterPool([first, ...others], stockOverlay(stock));
 }
 
 /** Paper may hang out of the printer, and the rest of its job stand in its buffer: thrown away before anything else is printed. */

@@ -43,6 +43,11 @@ function bodyText(body: EntryBody): string {
       return `${body.transaction} copy ${body.copy} (${body.marked})`;
     case 'print-ended':
       return `${body.transaction} copy ${body.copy}: ${body.outcome}, said by the ${body.by}${body.cause === '' ? '' : ` (${body.cause})`}`;
+    case 'stock-loaded':
+    case 'forms-spoilt':
+      return `${body.first} to ${body.last} in ${body.printer}`;
+    case 'form-used':
+      return `${body.serial} in ${body.printer}, for ${body.transaction} copy ${body.copy}`;
     case 'lease-taken':
       return `${body.id} no. ${body.number}, limit ${rs(body.limitPaise)}, until ${printedTime(body.notAfter)}`;
     case 'lease-closed':

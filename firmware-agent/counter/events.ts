@@ -45,6 +45,11 @@ export function toEvent(command: CounterCommand): ApplianceEvent {
       return { type: 'SHOW_QUEUE' };
     case 'try-link-now':
       return { type: 'TRY_LINK' };
+    case 'show-stock':
+      return { type: 'SHOW_STOCK' };
+    case 'load-forms':
+    case 'spoil-forms':
+      return { type: 'NOTE_FORMS', forms: command };
     case 'start-closing':
       return { type: 'START_CLOSING' };
     case 'close-till':

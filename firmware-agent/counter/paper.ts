@@ -5,9 +5,11 @@ import type { PaperLine } from '#protocol/receipt/paper.js';
 import { receiptFacts, receiptNumber, receiptText, typedCode, type ReceiptState } from '#protocol/receipt/receipt.js';
 import { assert } from '#protocol/result/result.js';
 import { departmentName, findService } from '#protocol/rulebook/rulebook.js';
-import type { PrinterHandle } from '../devices/ports.js';
+import type { PrintOutcome } from '../devices/ports.js';
+import type { PoolPrinter } from '../devices/printer/pool.js';
 import type { SaleRow, Sales } from '../ledger/sales.js';
 import type { KioskIdentity } from '../station/identity.js';
+import { formsFor, useForms } from './forms.js';
 import { appendProblem, problem, type Kiosk } from './kiosk.js';
 
 /** How one attempt to print ended. */
@@ -83,8 +85,8 @@ export function paperLines(
   );
 }
 
-function printerProblem(printer: PrinterHandle): Problem | undefined {
-  const report = printer.state();
+function printerProblem(kiosk: Kiosk, printer: PoolPrinter): Problem | undefined {
+  const report = kiosk.printer.reportOf(printer);
   return report.state === 'trouble' || report.state === 'absent' ? (report.problem ?? problem('printer-error')) : undefined;
 }
 
@@ -92,18 +94,26 @@ function printerProblem(printer: PrinterHandle): Problem | undefined {
 export async function printPaper(kiosk: Kiosk, transaction: TransactionId, language: Language, operator: OperatorLogin | null): Promise<PaperResult> {
   const row = kiosk.sales.find(transaction);
   assert(row?.state === 'sold', 'only a sale has a receipt');
-  const trouble = printerProblem(kiosk.printer);
+  const printer = kiosk.printer.pick();
+  const trouble = printerProblem(kiosk, printer);
   if (trouble !== undefined) return { kind: 'not-started', problem: trouble };
   const copy = kiosk.sales.copies(transaction) + 1;
+  const lines = paperLines(kiosk, row, language, copy);
+  const forms = formsFor(kiosk, printer, printer.forms.kind === 'plain' ? 0 : printer.forms.sheetsOf(lines));
+  if (!forms.ok) return { kind: 'not-started', problem: forms.error };
   const isSlip = row.outcome === 'refused' || row.outcome === 'returned';
   const marked = isSlip ? 'slip' : copy === 1 ? 'original' : 'duplicate';
   const shows = isSlip ? 'returned' : row.outcome === 'posted' ? 'posted' : 'received';
   const begun = kiosk.ledger.append({ kind: 'print-started', transaction, copy, marked, shows }, operator, kiosk.clock.now());
   // The sale is saved already: the text must not send its cash back.
   if (!begun.ok) return { kind: 'not-started', problem: begun.error.code === 'disk-full' ? problem('disk-full-saved') : appendProblem(begun.error) };
-  const done = await kiosk.printer.print(paperLines(kiosk, row, language, copy));
+  const used = useForms(kiosk, printer.name, forms.value, { transaction, copy, operator });
+  const done: PrintOutcome = used.ok
+    ? await printer.handle.print(lines)
+    : { outcome: 'not-started', cause: 'printer-error', detail: 'no room to note the form' };
   const cause = done.outcome === 'printed' ? '' : done.cause;
   kiosk.ledger.append({ kind: 'print-ended', transaction, copy, outcome: done.outcome, cause, by: 'printer' }, operator, kiosk.clock.now());
+  if (!used.ok) return { kind: 'not-started', problem: problem('disk-full-saved') };
   if (done.outcome === 'printed') return { kind: 'printed' };
   return { kind: done.outcome, problem: done.outcome === 'unknown' ? problem('print-unknown', { cause: done.cause }) : problem(done.cause) };
 }

@@ -13,6 +13,7 @@ import { openTill } from '../ledger/till.js';
 import type { AppliancePorts, LogInRefusal, TillCount } from './appliance-machine.js';
 import { appendProblem, COUNTER_DELAYS, problem, type Kiosk } from './kiosk.js';
 import { devicePorts } from './device-ports.js';
+import { noteForms } from './forms.js';
 import { abandon, makeOffer, makePartOffer, type Offer } from './offer.js';
 import { awaitOutcome, giveBack } from './outcome.js';
 import { printPaper, sawItPrinted } from './paper.js';
@@ -68,6 +69,7 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
         .newest(200)
         .find((row) => receiptNumber(kiosk.identity.bundle.kiosk, kiosk.identity.certificate.epoch, row.seq) === receipt.trim().toUpperCase()),
     tryLinkNow: () => kiosk.link.tryNow(),
+    noteForms: (typed, operator) => noteForms(kiosk, typed, operator),
     logIn: (login, pin) => logIn(kiosk, login, pin).catch(noRoom),
     logOut: (operator) => {
       kiosk.ledger.append({ kind: 'operator-off' }, operator, kiosk.clock.now());

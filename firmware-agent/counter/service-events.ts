@@ -6,6 +6,7 @@ import type { Result } from '#protocol/result/result.js';
 import type { Service } from '#protocol/rulebook/rulebook.js';
 import type { ScanEvent } from '../devices/ports.js';
 import type { SaleRow } from '../ledger/sales.js';
+import type { FormsTyped } from './forms.js';
 import type { Power } from './gates.js';
 import type { Offer } from './offer.js';
 import type { PaperResult } from './paper.js';
@@ -33,6 +34,8 @@ export type ServiceEvent =
   | { readonly type: 'REPRINT'; readonly receipt: string }
   | { readonly type: 'SHOW_QUEUE' }
   | { readonly type: 'TRY_LINK' }
+  | { readonly type: 'SHOW_STOCK' }
+  | { readonly type: 'NOTE_FORMS'; readonly forms: FormsTyped }
   | { readonly type: 'START_CLOSING' }
   | { readonly type: 'LOG_OUT' }
   | { readonly type: 'LANGUAGE'; readonly language: Language }
@@ -72,5 +75,7 @@ export type ServicePorts = {
   readonly isRefused: (sale: SaleRow) => boolean;
   readonly findReceipt: (receipt: string) => SaleRow | undefined;
   readonly tryLinkNow: () => void;
+  /** Pre-printed forms loaded or spoilt. */
+  readonly noteForms: (typed: FormsTyped, operator: OperatorLogin) => Result<void, Problem>;
   readonly now: () => number;
 };

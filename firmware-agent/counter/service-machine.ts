@@ -45,6 +45,7 @@ export const serviceMachine = serviceSetup.createMachine({
         ],
         SHOW_RECEIPTS: { target: 'receipts', actions: 'clearProblem' },
         SHOW_QUEUE: { target: 'queue', actions: 'clearProblem' },
+        SHOW_STOCK: { target: 'stock', actions: 'clearProblem' },
         START_CLOSING: { target: 'gone', actions: 'leaveToClose' },
         LOG_OUT: { target: 'gone', actions: 'leaveLoggedOut' },
         BACK: { actions: 'clearProblem' },
@@ -214,6 +215,8 @@ export const serviceMachine = serviceSetup.createMachine({
         PRINT_NOW: 'printing',
         CONFIRM: 'printing',
         PRINT_LATER: { target: 'handover' },
+        /** No form may be what is wrong. */
+        SHOW_STOCK: { target: 'stock', actions: 'clearProblem' },
         SCANNED: {},
       },
     },
@@ -310,6 +313,17 @@ export const serviceMachine = serviceSetup.createMachine({
         TRY_LINK: { actions: 'tryLink' },
         BACK: { target: 'menu', actions: 'clearProblem' },
         CONFIRM: { target: 'menu', actions: 'clearProblem' },
+      },
+    },
+    /** Opened from the services, or while a receipt waits for a form: that one is then printed. */
+    stock: {
+      on: {
+        NOTE_FORMS: { actions: 'noteForms' },
+        BACK: [
+          { guard: 'holdsSale', target: 'printing' },
+          { target: 'menu', actions: 'clearProblem' },
+        ],
+        SCANNED: {},
       },
     },
     gone: { type: 'final' },

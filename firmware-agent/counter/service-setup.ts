@@ -97,6 +97,7 @@ export const serviceSetup = setup({
     witnessTaken: ({ context }) => context.problem === null,
     isRefused: ({ context }) => context.ports.isRefused(saleOf(context)),
     hasMoreToTell: ({ context }) => context.told !== null,
+    holdsSale: ({ context }) => context.sale !== null,
     knowsReceipt: ({ context, event }) => event.type === 'REPRINT' && context.ports.findReceipt(event.receipt) !== undefined,
   },
   actions: {
@@ -143,6 +144,11 @@ export const serviceSetup = setup({
       return read.ok ? { receivedPaise: read.value, problem: null } : { problem: read.error };
     }),
     sawItPrinted: ({ context }) => context.ports.sawItPrinted(saleOf(context), context.operator),
+    noteForms: assign(({ context, event }) => {
+      if (event.type !== 'NOTE_FORMS') return {};
+      const noted = context.ports.noteForms(event.forms, context.operator);
+      return { problem: noted.ok ? null : noted.error };
+    }),
     tryLink: ({ context }) => context.ports.tryLinkNow(),
     pickReceipt: assign(({ context, event }) => ({
       sale: event.type === 'REPRINT' ? (context.ports.findReceipt(event.receipt) ?? null) : null,

@@ -10,9 +10,12 @@ import { remainingOf } from '#protocol/grant/draw.js';
 import { allowedModes } from '#protocol/rulebook/quote.js';
 import { departmentName, findService, type Mode, type Service } from '#protocol/rulebook/rulebook.js';
 import { businessDate } from '#protocol/time/time.js';
+import type { OpenedDevice } from '../devices/devices.js';
+import type { DeviceReport } from '../devices/ports.js';
 import type { SaleRow } from '../ledger/sales.js';
 import { openTill } from '../ledger/till.js';
 import type { applianceMachine } from './appliance-machine.js';
+import { stockView } from './forms.js';
 import { problem, type Kiosk } from './kiosk.js';
 import type { Offer } from './offer.js';
 import type { serviceMachine } from './service-machine.js';
@@ -33,10 +36,16 @@ export function headerView(kiosk: Kiosk, appliance: ApplianceSnapshot): HeaderVi
     language: appliance.context.language,
     now: kiosk.clock.now(),
     link: kiosk.link.view(),
-    devices: kiosk.devices.all.map(({ kind, name, handle }) => ({ kind, name, ...handle.state() })),
+    devices: kiosk.devices.all.map((device) => ({ kind: device.kind, name: device.name, ...reportOf(kiosk, device) })),
     unsent: kiosk.sales.unsentSummary(acked),
     leaseLeftPaise: lease === undefined || lease.closed ? null : remainingOf(lease),
   };
+}
+
+/** A printer stands as the counter knows it, its forms counted; the others as they say. */
+function reportOf(kiosk: Kiosk, device: OpenedDevice): DeviceReport {
+  const printer = kiosk.printer.printers.find(({ name }) => device.kind === 'printer' && name === device.name);
+  return printer === undefined ? device.handle.state() : kiosk.printer.reportOf(printer);
 }
 
 /** The screen for where the charts stand. Total over both charts' states. */
@@ -119,6 +128,7 @@ function serviceScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView {
     return { screen: snapshot.matches('quote') ? 'quote' : 'tender', quote: quoteView(kiosk, context.offer), problem: told ?? printerFirst(kiosk) };
   }
   if (snapshot.matches('receipts')) return { screen: 'receipts', rows: kiosk.sales.newest(60).map((row) => receiptRow(kiosk, row)), problem: told };
+  if (snapshot.matches('stock')) return { screen: 'stock', stock: stockView(kiosk), problem: told };
   if (snapshot.matches('queue')) {
     const rows = kiosk.sales.unsent(kiosk.ledger.acked?.count ?? 0, 60).map((row) => receiptRow(kiosk, row));
     return { screen: 'queue', rows, nextTryAt: kiosk.link.nextTryAt, lastAnswerAt: kiosk.link.lastAnswerAt, problem: told };
@@ -133,8 +143,9 @@ function refusedLate(row: SaleRow): Problem | undefined {
 
 /** Told before any cash is taken, while nothing else is to be told. */
 function printerFirst(kiosk: Kiosk): Problem | null {
-  const { state } = kiosk.printer.state();
-  return state === 'trouble' || state === 'absent' ? problem('printer-first') : null;
+  const { state, problem: told } = kiosk.printer.state();
+  if (state !== 'trouble' && state !== 'absent') return null;
+  return told?.code === 'stock-out' ? told : problem('printer-first');
 }
 
 function menuScreen(kiosk: Kiosk, context: ServiceContext): ScreenView {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { printerFault } from './printer/device.js';
 import { deviceConfig, namesOf, type DeviceConfig } from './devices.js';
 import { placeFault } from './transport/config.js';
 
@@ -17,6 +18,11 @@ export function readDevices(folder: string): Result<readonly DeviceConfig[], Fai
   if (misplaced !== undefined) return failure('bad-devices', `${path}: ${misplaced}`);
   const names = namesOf(read.data);
   if (!names.ok) return failure('bad-devices', `${path}: ${names.error.detail}`);
+  const printers = read.data.flatMap((config) => (config.kind === 'printer' ? [config] : []));
+  const fault = printers.map(printerFault).find((found) => found !== undefined);
+  if (fault !== undefined) return failure('bad-devices', `${path}: logo: ${fault.detail}`);
+  if (printers.filter((config) => config.language === 'escp' && config.forms === 'pre-printed').length > 1)
+    return failure('bad-devices', `${path}: only one printer may have pre-printed forms`);
   if (!read.data.some(({ kind }) => kind === 'printer')) return failure('bad-devices', `${path} must name a printer: no receipt, no sale`);
   return ok(read.data);
 }

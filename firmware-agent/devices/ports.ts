@@ -20,11 +20,24 @@ export type DeviceFace = {
 };
 
 /** The codes of protocol/counter/problem.ts that a printer can give. */
-export const PRINTER_CAUSES = ['paper-out', 'cover-open', 'cutter-error', 'printer-error', 'printer-absent', 'printer-silent'] as const;
+export const PRINTER_CAUSES = [
+  'paper-out',
+  'cover-open',
+  'cutter-error',
+  'printer-hot',
+  'printer-error',
+  'printer-absent',
+  'printer-silent',
+] as const;
 export type PrinterCause = (typeof PRINTER_CAUSES)[number];
 
 export function isPrinterCause(code: string): code is PrinterCause {
   return PRINTER_CAUSES.some((cause) => cause === code);
+}
+
+/** Why a printer in this state prints nothing. */
+export function causeIn({ problem }: DeviceReport): PrinterCause {
+  return problem !== undefined && isPrinterCause(problem.code) ? problem.code : 'printer-absent';
 }
 
 /**
@@ -32,12 +45,21 @@ export function isPrinterCause(code: string): code is PrinterCause {
  * - `printed`: the printer itself confirmed that it has worked through the whole job.
  * - `not-started`: refused before any byte of the job was sent, so no paper came out.
  * - `unknown`: bytes were sent and no confirmation came: some of it, all of it or nothing is on paper. Every further copy must say
- *   DUPLICATE. `cause` is why the confirmation is missing; the operator is asked.
+ *   DUPLICATE. `cause` is why the confirmation is missing; the operator is asked. `not-told`: every byte was taken, and this printer
+ *   has no way to say more.
  */
 export type PrintOutcome =
   | { readonly outcome: 'printed' }
   | { readonly outcome: 'not-started'; readonly cause: PrinterCause; readonly detail: string }
-  | { readonly outcome: 'unknown'; readonly cause: PrinterCause; readonly detail: string };
+  | { readonly outcome: 'unknown'; readonly cause: PrinterCause | 'not-told'; readonly detail: string };
+
+/**
+ * What a printer prints on. `pre-printed`: sheets with a number on each, which are counted (R106).
+ * `lowAt`: forms left at which the operator is told; `sheetsOf`: how many of them a paper takes.
+ */
+export type Forms =
+  | { readonly kind: 'plain' }
+  | { readonly kind: 'pre-printed'; readonly lowAt: number; readonly sheetsOf: (lines: readonly PaperLine[]) => number };
 
 export type PrinterHandle = DeviceFace & {
   /** One job at a time; a second call waits for the first. Never rejects for a device's fault, never prints twice. */

@@ -3,6 +3,7 @@ import type { SaleBody, SignedEntry } from '#protocol/ledger/entry.js';
 import type { Paise } from '#protocol/money/paise.js';
 import { unreachable } from '#protocol/result/result.js';
 import { PROJECTIONS } from './schema.js';
+import { projectForms, projectFormsOfPaper } from './stock.js';
 
 export function clearProjections(db: Sqlite): void {
   for (const table of PROJECTIONS) db.exec(`DELETE FROM ${table}`);
@@ -56,6 +57,12 @@ export function project(db: Sqlite, signed: SignedEntry): void {
       return;
     case 'print-ended':
       projectPaper(db, body);
+      projectFormsOfPaper(db, body);
+      return;
+    case 'stock-loaded':
+    case 'form-used':
+    case 'forms-spoilt':
+      projectForms(db, seq, body);
       return;
     case 'lease-closed':
       db.prepare('INSERT INTO drawn VALUES (?, 0, 0, 1) ON CONFLICT (grant_id) DO UPDATE SET closed = 1').run(body.id);

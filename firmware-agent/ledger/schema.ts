@@ -1,4 +1,5 @@
 import type { Sqlite } from '#platform/sqlite/open.js';
+import { FORM_TABLE } from './stock.js';
 
 const VERSION = 3n;
 
@@ -42,9 +43,10 @@ CREATE TABLE paper (txn TEXT NOT NULL, copy INTEGER NOT NULL, marked TEXT NOT NU
 CREATE TABLE drawn (grant_id TEXT PRIMARY KEY, sum INTEGER NOT NULL, sales INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE till (opened_seq INTEGER PRIMARY KEY, operator TEXT, float INTEGER NOT NULL, takings INTEGER NOT NULL, sales INTEGER NOT NULL, sales_sum INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT;
 ${PRESENCE}
+${FORM_TABLE}
 `;
 
-export const PROJECTIONS = ['sale', 'paper', 'drawn', 'till', 'presence'] as const;
+export const PROJECTIONS = ['sale', 'paper', 'drawn', 'till', 'presence', 'form'] as const;
 
 /** Why a ledger file can not be read by this program; undefined when it can. */
 export function formatFault(db: Sqlite): string | undefined {
@@ -63,9 +65,10 @@ export function prepareSchema(db: Sqlite): void {
     })();
   } else if (version === 1n || version === 2n) {
     db.transaction(() => {
-      // Format 1 kept one acknowledgement; the hub says its newest again at the next welcome.
+      // Format 1 kept one acknowledgement; the hub says its newest again at the next welcome. Format 2 counted neither presses nor forms.
       if (version === 1n) db.exec(HUB_HEADS);
       db.exec(PRESENCE);
+      db.exec(FORM_TABLE);
       db.pragma(`user_version = ${VERSION}`);
     })();
   } else if (version !== VERSION) {

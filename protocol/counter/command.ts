@@ -32,6 +32,10 @@ export const counterCommand = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('reprint'), receipt: typed }),
   z.strictObject({ do: z.literal('show-queue') }),
   z.strictObject({ do: z.literal('try-link-now') }),
+  z.strictObject({ do: z.literal('show-stock') }),
+  /** Pre-printed forms from the first number to the last; an empty last means one form. */
+  z.strictObject({ do: z.literal('load-forms'), first: typed, last: typed }),
+  z.strictObject({ do: z.literal('spoil-forms'), first: typed, last: typed }),
   z.strictObject({ do: z.literal('start-closing') }),
   z.strictObject({ do: z.literal('close-till'), counted: typed }),
 ]);

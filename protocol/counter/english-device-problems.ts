@@ -41,6 +41,11 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
     todo: 'Load the next pack: F6, then the first and last number on it.',
   },
   'stock-out': { title: 'No pre-printed form is left', money: SALE_SAFE, todo: 'Load a pack: F6, then the first and last number on it.' },
+  'stock-wrong': {
+    title: 'These form numbers do not fit« ({serial})»',
+    money: NOTHING_LOST,
+    todo: 'Type the first and the last number of one pack as they stand on the forms. A form that was used can not be loaded again.',
+  },
   'scanner-absent': {
     title: 'The code scanner is not connected',
     money: NOTHING_LOST,

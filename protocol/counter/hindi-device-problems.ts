@@ -17,6 +17,11 @@ export const hindiDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemText
   'printer-hot': { title: 'प्रिंटर गरम हो गया है', money: SALE_SAFE, todo: 'ढक्कन बंद रखकर एक मिनट रुकें: अपने आप चलेगा।' },
   'stock-low': { title: 'छपे फ़ॉर्म कम बचे हैं« ({left})»', money: NOTHING_LOST, todo: 'नई गड्डी चढ़ाएँ: F6, फिर पहला और आखिरी नंबर।' },
   'stock-out': { title: 'कोई छपा फ़ॉर्म नहीं बचा', money: SALE_SAFE, todo: 'गड्डी चढ़ाएँ: F6, फिर पहला और आखिरी नंबर।' },
+  'stock-wrong': {
+    title: 'ये फ़ॉर्म नंबर सही नहीं हैं« ({serial})»',
+    money: NOTHING_LOST,
+    todo: 'एक गड्डी का पहला और आखिरी नंबर वैसे ही लिखें। काम आया फ़ॉर्म दोबारा नहीं चढ़ता।',
+  },
   'scanner-absent': { title: 'कोड स्कैनर जुड़ा नहीं है', money: NOTHING_LOST, todo: 'तार देखें। तब तक बिल का नंबर लिखें।' },
   'scanner-keyboard': {
     title: 'स्कैनर कीबोर्ड की तरह लिखता है: ऐसे नहीं चलेगा',

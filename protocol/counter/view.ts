@@ -93,6 +93,20 @@ export const receiptRow = z.strictObject({
 });
 export type ReceiptRow = z.infer<typeof receiptRow>;
 
+/** Pre-printed forms, counted: `loaded` = `printed` + `unsure` + `spoilt` + `left`. `next` is the number on the form that lies in the printer now. */
+export const stockView = z.strictObject({
+  printer: z.string().max(24),
+  loaded: z.int(),
+  printed: z.int(),
+  unsure: z.int(),
+  spoilt: z.int(),
+  left: z.int(),
+  next: z.string().nullable(),
+  /** The oldest forms of which nobody has said what became. */
+  unsureSerials: z.array(z.string()),
+});
+export type StockView = z.infer<typeof stockView>;
+
 /** What the operator's screen shows now. A closed union: the screen draws it and knows nothing else. */
 export const screenView = z.discriminatedUnion('screen', [
   z.strictObject({ screen: z.literal('starting'), doing: z.enum(['ledger', 'devices', 'link']) }),
@@ -157,6 +171,8 @@ export const screenView = z.discriminatedUnion('screen', [
     lastAnswerAt: unixMs.nullable(),
     problem: problem.nullable(),
   }),
+  /** `stock` is null where no printer has pre-printed forms. */
+  z.strictObject({ screen: z.literal('stock'), stock: stockView.nullable(), problem: problem.nullable() }),
   z.strictObject({ screen: z.literal('till-closing'), expectedPaise: cborPaise, count: z.int(), problem: problem.nullable() }),
   z.strictObject({
     screen: z.literal('till-closed'),

@@ -4,6 +4,7 @@ import { mode, payer } from '../rulebook/rulebook.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
 import { cborBytes, cborHash, cborPaise, cborSum, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
 import { openCose, signCose } from '../signing/cose.js';
+import { formPrinter, formSerial, serialRange } from './form-serial.js';
 import { sha256, type SigningKey, type VerifyKey } from '../signing/keys.js';
 
 const text = (length: number) => z.string().max(length);
@@ -95,6 +96,12 @@ export const entryBody = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('lease-taken'), id: grantId, number: z.int(), limitPaise: cborSum, notAfter: unixMs }),
   /** Ends a lease: the hub gives the rest back once it holds every entry from `base` to `head`. */
   z.strictObject({ kind: z.literal('lease-closed'), id: grantId, base: position, head: position, drawnPaise: cborSum }),
+  /** A pack of pre-printed forms was put into a printer (R106). Loaded again: forms of which nobody knew what became were found unused. */
+  z.strictObject({ kind: z.literal('stock-loaded'), printer: formPrinter, first: formSerial, last: formSerial }),
+  /** Before the first byte of a print: the form it goes on. What became of the print, by `print-ended`, became of the form. */
+  z.strictObject({ kind: z.literal('form-used'), printer: formPrinter, serial: formSerial, transaction: transactionId, copy: z.int().min(1) }),
+  /** Torn, misprinted or taken out; never used again. */
+  z.strictObject({ kind: z.literal('forms-spoilt'), printer: formPrinter, first: formSerial, last: formSerial }),
 ]);
 export type EntryBody = z.infer<typeof entryBody>;
 export type EntryKind = EntryBody['kind'];
@@ -135,6 +142,12 @@ export function openEntry(key: VerifyKey, bytes: Uint8Array): Result<SignedEntry
   if (!read.ok) return read;
   if (read.value.body.kind === 'sale' && read.value.body.totalPaise !== read.value.body.billPaise + read.value.body.citizenFeePaise) {
     return failure('wrong-shape', 'body.totalPaise: is not bill plus citizen fee');
+  }
+  if (
+    (read.value.body.kind === 'stock-loaded' || read.value.body.kind === 'forms-spoilt') &&
+    !serialRange(read.value.body.first, read.value.body.last).ok
+  ) {
+    return failure('wrong-shape', 'body.last: does not end a pack that begins with first');
   }
   return ok({ entry: read.value, bytes: Uint8Array.from(bytes), hash: sha256(payload.value) });
 }

@@ -9,7 +9,7 @@ import { otherLanguage, type WordKey } from '../text/catalogue.js';
 export type KeyOptions = { readonly leaveKey: 'on' | 'off' };
 
 /** A key as the operator reads it on the keyboard. */
-export type KeyLabel = 'Enter' | 'Esc' | 'F1' | 'F2' | 'F3' | 'F5' | 'F7' | 'F8' | 'F9' | 'F10' | 'F12' | 'Y' | 'D' | 'L' | 'T';
+export type KeyLabel = 'Enter' | 'Esc' | 'F1' | 'F2' | 'F3' | 'F4' | 'F5' | 'F6' | 'F7' | 'F8' | 'F9' | 'F10' | 'F12' | 'Y' | 'D' | 'L' | 'T';
 
 /** What a key does: ask the agent, or change what the terminal holds. */
 export type Act =
@@ -97,6 +97,26 @@ function listKeys(body: ScreenView & { screen: 'receipts' | 'queue' }, state: Lo
   return [again, back()];
 }
 
+/** Enter goes to the last number first, and loads from there; F4 is for forms that are torn. */
+function stockKeys(body: ScreenView & { screen: 'stock' }, state: Local): readonly Binding[] {
+  if (body.stock === null) return [refuse('Enter', 'key-load', 'why-no-forms'), back()];
+  const [first, last] = [textOf(state), textOf(state, 1)];
+  if (first.trim() === '') return [refuse('Enter', 'key-next', 'stock-type'), refuse('F4', 'key-spoil', 'stock-type'), back()];
+  const spoil = bind('F4', 'key-spoil', command({ do: 'spoil-forms', first, last }));
+  if (state.focus === 0 && last.trim() === '') {
+    return [
+      bind(
+        'Enter',
+        'key-next',
+        local((was) => ({ ...was, focus: 1 })),
+      ),
+      spoil,
+      back(),
+    ];
+  }
+  return [bind('Enter', 'key-load', command({ do: 'load-forms', first, last })), spoil, back()];
+}
+
 /** Keys that belong to one screen, before the function keys. */
 function screenKeys(body: ScreenView, state: Local): readonly Binding[] {
   switch (body.screen) {
@@ -113,6 +133,8 @@ function screenKeys(body: ScreenView, state: Local): readonly Binding[] {
     case 'receipts':
     case 'queue':
       return listKeys(body, state);
+    case 'stock':
+      return stockKeys(body, state);
     case 'till-opening':
       return [bind('Enter', 'key-open', command({ do: 'open-till', float: textOf(state) })), refuse('Esc', 'key-back', 'why-nothing-back')];
     case 'capture':
@@ -159,6 +181,7 @@ const WHY_NOT: Readonly<Record<ScreenName, WordKey>> = {
   handover: 'why-citizen',
   receipts: 'why-menu-only',
   queue: 'why-menu-only',
+  stock: 'why-menu-only',
   'till-closing': 'why-closing',
   'till-closed': 'why-till',
 };
@@ -168,6 +191,7 @@ type FunctionKey = { readonly key: KeyLabel; readonly word: WordKey; readonly on
 /** Function keys that ask the agent, with the screens on which they make sense. */
 const FUNCTION_KEYS: readonly FunctionKey[] = [
   { key: 'F5', word: 'key-receipts', on: ['menu', 'handover', 'out-of-order'], ask: { do: 'show-receipts' } },
+  { key: 'F6', word: 'key-stock', on: ['menu', 'print-trouble'], ask: { do: 'show-stock' } },
   { key: 'F8', word: 'key-queue', on: ['menu'], ask: { do: 'show-queue' } },
   { key: 'F9', word: 'key-log-out', on: ['menu', 'till-opening'], ask: { do: 'log-out' } },
   { key: 'F10', word: 'key-day-end', on: ['menu'], ask: { do: 'start-closing' } },
@@ -176,7 +200,10 @@ const FUNCTION_KEYS: readonly FunctionKey[] = [
 function functionKey(of: FunctionKey, screen: ScreenName): Binding {
   if (of.on.includes(screen)) return bind(of.key, of.word, command(of.ask));
   const open =
-    (of.key === 'F5' && screen === 'receipts') || (of.key === 'F8' && screen === 'queue') || (of.key === 'F10' && screen === 'till-closing');
+    (of.key === 'F5' && screen === 'receipts') ||
+    (of.key === 'F6' && screen === 'stock') ||
+    (of.key === 'F8' && screen === 'queue') ||
+    (of.key === 'F10' && screen === 'till-closing');
   return refuse(of.key, of.word, open ? 'why-here' : WHY_NOT[screen]);
 }
 
@@ -217,9 +244,9 @@ export function bindings(view: CounterView | null, state: Local, options: KeyOpt
     helpKey,
     bind('F2', 'key-language', command({ do: 'set-language', language: otherLanguage(header.language) })),
     devicesKey,
-    ...FUNCTION_KEYS.slice(0, 1).map((of) => functionKey(of, body.screen)),
+    ...FUNCTION_KEYS.slice(0, 2).map((of) => functionKey(of, body.screen)),
     partKey(body, state),
-    ...FUNCTION_KEYS.slice(1).map((of) => functionKey(of, body.screen)),
+    ...FUNCTION_KEYS.slice(2).map((of) => functionKey(of, body.screen)),
     ...leave,
   ];
 }

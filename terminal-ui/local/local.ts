@@ -41,6 +41,8 @@ export function fieldKinds(body: ScreenView, part: Local['part']): readonly Fiel
       return [TEXT(30)];
     case 'capture':
       return [TEXT(40)];
+    case 'stock':
+      return body.stock === null ? [] : [TEXT(24), TEXT(24)];
     case 'till-opening':
     case 'tender':
     case 'till-closing':
@@ -71,6 +73,9 @@ export function placeOf(body: ScreenView): string {
       return `${body.screen} ${body.sale.transaction}`;
     case 'print-trouble':
       return `print-trouble ${body.sale.transaction} ${body.ask}`;
+    case 'stock':
+      // What was taken is not typed again.
+      return `stock ${body.stock === null ? '' : [body.stock.loaded, body.stock.left, body.stock.spoilt].join()}`;
     default:
       return body.screen;
   }

@@ -12,6 +12,7 @@ import { drawHelp, drawLeave } from './overlays.js';
 import { COLUMNS, Pen, ROWS, type Look } from './pen.js';
 import { drawHandover, drawPrintTrouble, drawRefused, drawWorking } from './sale.js';
 import { drawAway, drawOutOfOrder, drawResting, drawStarting, drawUnenrolled, type Away } from './standing.js';
+import { drawStock } from './stock.js';
 import { drawLogin, drawTillClosed, drawTillClosing, drawTillOpening } from './till.js';
 
 function drawBody(pen: Pen, body: ScreenView, local: Local): void {
@@ -52,6 +53,8 @@ function drawBody(pen: Pen, body: ScreenView, local: Local): void {
       return drawReceipts(pen, body, local);
     case 'queue':
       return drawQueue(pen, body, local);
+    case 'stock':
+      return drawStock(pen, body, local);
     case 'till-closing':
       return drawTillClosing(pen, body, local);
     case 'till-closed':

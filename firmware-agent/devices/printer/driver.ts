@@ -27,6 +27,7 @@ export type Confirmation = 'paper-status' | 'process-id';
 export type DriverOptions = {
   readonly confirmation: Confirmation;
   readonly drawerPin: 2 | 5;
+  readonly cutter: say.Cutter;
   readonly delays: PrinterDelays;
   readonly timers: Timers;
 };
@@ -151,7 +152,7 @@ export class PrinterDriver implements LiveDriver {
       if (!flushed.ok) return flushed;
       await this.quiet(delays.quietMs, timers);
     }
-    return state === 'remainder' ? this.dialogue.send(say.cut(), delays.writeMs) : ok(undefined);
+    return state === 'remainder' ? this.dialogue.send(say.cut(this.options.cutter), delays.writeMs) : ok(undefined);
   }
 
   /** Waits until nothing has come for a while. Bounded: a printer that never stops talking is only waited for ten times as long. */
@@ -165,8 +166,8 @@ export class PrinterDriver implements LiveDriver {
 
   /** From the first write on, only the printer's confirmation makes this `printed`. */
   private async run(paper: Bitmap): Promise<PrintOutcome> {
-    const { delays, confirmation } = this.options;
-    const job = [...rasterBands(paper), say.cut()];
+    const { delays, confirmation, cutter } = this.options;
+    const job = [...rasterBands(paper), say.cut(cutter)];
     this.jobs += 1;
     const id = (this.jobs % 10_000).toString().padStart(4, '0');
     const ending = confirmation === 'process-id' ? say.askProcess(id) : say.askPaper();

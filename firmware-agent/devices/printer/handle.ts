@@ -2,10 +2,13 @@ import type { PaperLine, PaperWidth } from '#protocol/receipt/paper.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { Life } from '../life/life.js';
 import type { LifeLogEvent } from '../life/live-driver.js';
-import { isPrinterCause, type DeviceReport, type PrinterCause, type PrinterHandle, type PrintOutcome } from '../ports.js';
+import { causeIn, type DeviceReport, type PrinterCause, type PrinterHandle, type PrintOutcome } from '../ports.js';
+import { stack, type Bitmap } from '../raster/bitmap.js';
+import { centred } from '../raster/logo.js';
 import { paperBitmap, warmPaper } from '../raster/paper.js';
 import { systemTimers, type Timers } from '../timers.js';
 import type { Transport } from '../transport/transport.js';
+import type { Cutter } from './codec/commands.js';
 import { PRINTER_DELAYS, type PrinterDelays } from './delays.js';
 import { PrinterDriver, type Confirmation, type Leftover } from './driver.js';
 import { troubleOf } from './status.js';
@@ -14,6 +17,9 @@ export type PrinterOptions = {
   readonly width: PaperWidth;
   readonly confirmation?: Confirmation;
   readonly drawerPin?: 2 | 5;
+  readonly cutter?: Cutter;
+  /** Printed at the top of every paper; no wider than the head. */
+  readonly logo?: Bitmap;
   readonly delays?: PrinterDelays;
   readonly timers?: Timers;
   readonly log?: (event: LifeLogEvent) => void;
@@ -21,7 +27,8 @@ export type PrinterOptions = {
 
 /** Starts the life of a printer on a transport and gives the narrow face of it that the counter sees. */
 export function startPrinter(transport: Transport, options: PrinterOptions): PrinterHandle {
-  const { width, confirmation = 'paper-status', drawerPin = 2, delays = PRINTER_DELAYS, timers = systemTimers, log = () => undefined } = options;
+  const { width, confirmation = 'paper-status', drawerPin = 2, cutter = 'partial', logo } = options;
+  const { delays = PRINTER_DELAYS, timers = systemTimers, log = () => undefined } = options;
   warmPaper(width);
   const leftover: Leftover = { state: 'unsure' };
   const life = new Life<PrinterDriver>({
@@ -29,7 +36,7 @@ export function startPrinter(transport: Transport, options: PrinterOptions): Pri
     connect: async () => {
       const opened = await transport.open();
       if (!opened.ok) return opened;
-      return ok(new PrinterDriver(opened.value, leftover, { confirmation, drawerPin, delays, timers }));
+      return ok(new PrinterDriver(opened.value, leftover, { confirmation, drawerPin, cutter, delays, timers }));
     },
     absent: troubleOf('printer-absent'),
     delays,
@@ -41,7 +48,8 @@ export function startPrinter(transport: Transport, options: PrinterOptions): Pri
     state: () => life.state(),
     onChange: (listener) => life.onChange(listener),
     async print(lines: readonly PaperLine[]): Promise<PrintOutcome> {
-      const paper = paperBitmap(lines, width);
+      const text = paperBitmap(lines, width);
+      const paper = logo === undefined ? text : stack([centred(logo, text.widthDots), text], text.widthDots);
       return life.take<PrintOutcome>(
         (printer) => printer.print(paper),
         (report, detail) => ({ outcome: 'not-started', cause: causeIn(report), detail }),
@@ -52,8 +60,4 @@ export function startPrinter(transport: Transport, options: PrinterOptions): Pri
     nudge: () => life.nudge(),
     close: () => life.close(),
   };
-}
-
-function causeIn({ problem }: DeviceReport): PrinterCause {
-  return problem !== undefined && isPrinterCause(problem.code) ? problem.code : 'printer-absent';
 }

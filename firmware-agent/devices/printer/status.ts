@@ -9,7 +9,7 @@ export type PrinterStatus =
   | { readonly condition: 'paper-out' }
   | { readonly condition: 'cover-open' }
   | { readonly condition: 'cutter-error' }
-  /** `by-itself`: passes without help, such as a head that is too warm. `unrecoverable`: power off, then the technician. */
+  /** `by-itself`: the head is too warm (Epson's bit for errors that pass without help). `unrecoverable`: power off, then the technician. */
   | { readonly condition: 'error'; readonly recovery: 'recoverable' | 'unrecoverable' | 'by-itself' }
   /** Offline without a cause that it would name (feed button held, warming up). */
   | { readonly condition: 'offline' };
@@ -82,6 +82,7 @@ export function causeOf(status: PrinterStatus): PrinterCause | undefined {
     case 'cutter-error':
       return status.condition;
     case 'error':
+      return status.recovery === 'by-itself' ? 'printer-hot' : 'printer-error';
     case 'offline':
       return 'printer-error';
     default:

@@ -1,7 +1,7 @@
 import { assert } from '#protocol/result/result.js';
 import { blankBitmap, stamp, type Bitmap } from './bitmap.js';
 import type { Weight } from './typeface.js';
-import { EM_DOTS, inkOf } from './words.js';
+import { inkOf, THERMAL_EMS, type Ems } from './words.js';
 
 export type Align = 'left' | 'centre' | 'right';
 
@@ -15,31 +15,31 @@ const GRAPHEMES = new Intl.Segmenter('hi', { granularity: 'grapheme' });
 const ASCENT_EM = 1.0;
 const DESCENT_EM = 0.42;
 
-function spaceDots(weight: Weight): number {
-  return EM_DOTS[weight] * 0.26;
+function spaceDots(weight: Weight, ems: Ems): number {
+  return ems.across[weight] * 0.26;
 }
 
-export function widthOf(words: readonly string[], weight: Weight): number {
-  const ink = words.reduce((sum, word) => sum + inkOf(word, weight).advanceDots, 0);
-  return ink + Math.max(0, words.length - 1) * spaceDots(weight);
+export function widthOf(words: readonly string[], weight: Weight, ems: Ems = THERMAL_EMS): number {
+  const ink = words.reduce((sum, word) => sum + inkOf(word, weight, ems).advanceDots, 0);
+  return ink + Math.max(0, words.length - 1) * spaceDots(weight, ems);
 }
 
 /** Breaks words into lines by their measured width; a word wider than the line breaks between graphemes. At least one line. */
-export function wrap(words: readonly string[], weight: Weight, widthDots: number): readonly WordLine[] {
-  assert(widthDots >= EM_DOTS[weight], 'a line has room for a letter');
+export function wrap(words: readonly string[], weight: Weight, widthDots: number, ems: Ems = THERMAL_EMS): readonly WordLine[] {
+  assert(widthDots >= ems.across[weight], 'a line has room for a letter');
   const lines: WordLine[] = [];
   let line: string[] = [];
   const end = (): void => {
-    lines.push({ words: line, widthDots: widthOf(line, weight) });
+    lines.push({ words: line, widthDots: widthOf(line, weight, ems) });
     line = [];
   };
   for (const word of words) {
-    if (widthOf([...line, word], weight) <= widthDots) {
+    if (widthOf([...line, word], weight, ems) <= widthDots) {
       line.push(word);
       continue;
     }
     if (line.length > 0) end();
-    const pieces = breakWord(word, weight, widthDots);
+    const pieces = breakWord(word, weight, widthDots, ems);
     for (const piece of pieces.slice(0, -1)) {
       line = [piece];
       end();
@@ -51,11 +51,11 @@ export function wrap(words: readonly string[], weight: Weight, widthDots: number
 }
 
 /** The fewest pieces of a word that each fit the width, never inside a grapheme. */
-function breakWord(word: string, weight: Weight, widthDots: number): readonly string[] {
+function breakWord(word: string, weight: Weight, widthDots: number, ems: Ems): readonly string[] {
   const pieces: string[] = [];
   let piece = '';
   for (const { segment } of GRAPHEMES.segment(word)) {
-    if (piece !== '' && widthOf([piece + segment], weight) > widthDots) {
+    if (piece !== '' && widthOf([piece + segment], weight, ems) > widthDots) {
       pieces.push(piece);
       piece = '';
     }
@@ -74,11 +74,11 @@ export function startOf(line: WordLine, align: Align, widthDots: number): number
 }
 
 /** One line of paper, as tall as its ink needs. */
-export function drawLine(placed: readonly Placed[], weight: Weight, widthDots: number): Bitmap {
-  let above = Math.ceil(EM_DOTS[weight] * ASCENT_EM);
-  let below = Math.ceil(EM_DOTS[weight] * DESCENT_EM);
+export function drawLine(placed: readonly Placed[], weight: Weight, widthDots: number, ems: Ems = THERMAL_EMS): Bitmap {
+  let above = Math.ceil(ems.down[weight] * ASCENT_EM);
+  let below = Math.ceil(ems.down[weight] * DESCENT_EM);
   for (const word of placed.flatMap(({ words }) => words)) {
-    const { top, bitmap } = inkOf(word, weight);
+    const { top, bitmap } = inkOf(word, weight, ems);
     above = Math.max(above, -top + 1);
     below = Math.max(below, top + bitmap.heightDots + 1);
   }
@@ -86,10 +86,10 @@ export function drawLine(placed: readonly Placed[], weight: Weight, widthDots: n
   for (const { words, xDots } of placed) {
     let pen = xDots;
     for (const word of words) {
-      const ink = inkOf(word, weight);
+      const ink = inkOf(word, weight, ems);
       // A letter may hang left of its pen; at the edge of the paper it moves in rather than losing its tail.
       stamp(bitmap, ink.bitmap, Math.max(0, Math.round(pen) + ink.left), above + ink.top);
-      pen += ink.advanceDots + spaceDots(weight);
+      pen += ink.advanceDots + spaceDots(weight, ems);
     }
   }
   return bitmap;

@@ -11,6 +11,10 @@ export type WordInk = { readonly bitmap: Bitmap; readonly left: number; readonly
 /** Dots an em at 203 dpi: 24 is 8.5 points, the smallest that keeps matras and conjuncts open on thermal paper. */
 export const EM_DOTS: Readonly<Record<Weight, number>> = { normal: 24, bold: 24, large: 34 };
 
+/** The size of letters in dots an em, across and down: two numbers, because a dot-matrix printer's dots are not square. */
+export type Ems = { readonly across: Readonly<Record<Weight, number>>; readonly down: Readonly<Record<Weight, number>> };
+export const THERMAL_EMS: Ems = { across: EM_DOTS, down: EM_DOTS };
+
 /** What stands for a character that the font does not have. Said aloud on paper rather than dropped. */
 const STAND_IN = '?';
 
@@ -77,11 +81,13 @@ export function glyphsOf(word: string, weight: Weight): { readonly glyphs: reado
 const kept = new Map<string, WordInk>();
 const KEPT_WORDS = 4_096;
 
-export function inkOf(word: string, weight: Weight): WordInk {
-  const key = `${weight} ${word}`;
+export function inkOf(word: string, weight: Weight, ems: Ems = THERMAL_EMS): WordInk {
+  const across = ems.across[weight];
+  const down = ems.down[weight];
+  const key = `${weight} ${across} ${down} ${word}`;
   const known = kept.get(key);
   if (known !== undefined) return known;
-  const fresh = drawWord(word, weight, EM_DOTS[weight]);
+  const fresh = drawWord(word, weight, across, down);
   if (kept.size >= KEPT_WORDS) forgetOldest();
   kept.set(key, fresh);
   return fresh;
@@ -95,14 +101,15 @@ function forgetOldest(): void {
 }
 
 /** A word at any size, not kept. */
-export function drawWord(word: string, weight: Weight, emDots: number): WordInk {
+export function drawWord(word: string, weight: Weight, emDots: number, emDownDots: number = emDots): WordInk {
   const face = typefaceOf(weight);
   const scale = emDots / face.unitsPerEm;
+  const scaleDown = emDownDots / face.unitsPerEm;
   const { glyphs, advance } = glyphsOf(word, weight);
   const edges: number[] = [];
   for (const { id, x, y } of glyphs) {
     const outline = face.outline(id);
-    for (let i = 0; i + 1 < outline.length; i += 2) edges.push((x + (outline[i] ?? 0)) * scale, -(y + (outline[i + 1] ?? 0)) * scale);
+    for (let i = 0; i + 1 < outline.length; i += 2) edges.push((x + (outline[i] ?? 0)) * scale, -(y + (outline[i + 1] ?? 0)) * scaleDown);
   }
   const box = boxOf(edges);
   if (box === undefined) return { bitmap: blankBitmap(0, 0), left: 0, top: 0, advanceDots: advance * scale };

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { Timers } from '../timers.js';
 import { Line, type Connection, type Transport } from './transport.js';
@@ -6,6 +6,8 @@ import { Line, type Connection, type Transport } from './transport.js';
 /** How often a device is asked for bytes, and tried again when it takes none. */
 const LOOK_MS = 8;
 const READ_BYTES = 4_096;
+/** How often a device that can not be read is looked for. */
+const WATCH_MS = 1_000;
 
 /**
  * A kernel device that is only a file, such as /dev/usb/lp0. Opened without O_CREAT, so that an unplugged printer never becomes a file on the
@@ -17,7 +19,7 @@ export function characterDeviceTransport(path: string, timers: Timers): Transpor
     name,
     open: async () => {
       const file = openDevice(path, name);
-      return file.ok ? ok(connectionOf(file.value, name, timers)) : file;
+      return file.ok ? ok(connectionOf(file.value, path, name, timers)) : file;
     },
   };
 }
@@ -34,15 +36,22 @@ function openDevice(path: string, name: string): Result<number, Failure<'absent'
   return failure('absent', `${name}: not a character device`);
 }
 
-function connectionOf(file: number, name: string, timers: Timers): Connection {
+function connectionOf(file: number, path: string, name: string, timers: Timers): Connection {
   const line = new Line();
   const room = Buffer.alloc(READ_BYTES);
+  const identity = fstatSync(file).rdev;
   let stopLooking: () => void = () => undefined;
   const look = (): void => {
     const read = attempt(() => readSync(file, room, 0, READ_BYTES, null));
-    if (!read.ok) return end(read.error);
+    if (!read.ok) return read.error.code === 'one-way' ? watch() : end(read.error.detail);
     if (read.value > 0) line.bytes(Uint8Array.from(room.subarray(0, read.value)));
     if (line.why === undefined) stopLooking = timers.after(read.value > 0 ? 0 : LOOK_MS, look);
+  };
+  /** Nothing can come back on a parallel line or a one-way USB printer; that it was pulled out shows in its name, which goes. */
+  const watch = (): void => {
+    if (line.why !== undefined) return;
+    if (statSync(path, { throwIfNoEntry: false })?.rdev !== identity) return end('gone');
+    stopLooking = timers.after(WATCH_MS, watch);
   };
   const end = (why: string): void => {
     if (line.why !== undefined) return;
@@ -59,8 +68,8 @@ function connectionOf(file: number, name: string, timers: Timers): Connection {
           if (line.why !== undefined) return resolve(failure('lost', line.why));
           const wrote = attempt(() => writeSync(file, bytes, done));
           if (!wrote.ok) {
-            end(wrote.error);
-            return resolve(failure('lost', `${name}: ${wrote.error}`));
+            end(wrote.error.detail);
+            return resolve(failure('lost', `${name}: ${wrote.error.detail}`));
           }
           done += wrote.value;
           if (done >= bytes.length) return resolve(ok(undefined));
@@ -74,12 +83,17 @@ function connectionOf(file: number, name: string, timers: Timers): Connection {
   };
 }
 
-/** Bytes moved; none when the device is not ready; a failure when it is gone. */
-function attempt(move: () => number): Result<number, string> {
+/** What the kernel says of a device that has no way back: usblp of a one-way printer, lp without IEEE 1284. */
+const ONE_WAY: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
+
+/** Bytes moved; none when the device is not ready; a failure when it is gone or does not do this at all. */
+function attempt(move: () => number): Result<number, Failure<'gone' | 'one-way'>> {
   try {
     return ok(move());
   } catch (error) {
-    return codeOf(error) === 'EAGAIN' ? ok(0) : { ok: false, error: messageOf(error) };
+    const code = codeOf(error);
+    if (code === 'EAGAIN') return ok(0);
+    return failure(ONE_WAY.has(code) ? 'one-way' : 'gone', messageOf(error));
   }
 }
 

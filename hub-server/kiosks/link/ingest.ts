@@ -183,6 +183,9 @@ export class Ingest {
       case 'print-started':
       case 'print-ended':
       case 'lease-taken':
+      case 'stock-loaded':
+      case 'form-used':
+      case 'forms-spoilt':
         return;
       default:
         unreachable(body);

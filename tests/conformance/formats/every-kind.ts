@@ -39,6 +39,9 @@ export const EVERY_KIND: { readonly [K in EntryKind]: Extract<EntryBody, { reado
   },
   'print-started': { kind: 'print-started', transaction, copy: 2, marked: 'duplicate', shows: 'posted' },
   'print-ended': { kind: 'print-ended', transaction, copy: 2, outcome: 'unknown', cause: '', by: 'restart' },
+  'stock-loaded': { kind: 'stock-loaded', printer: 'printer', first: 'RJ-0045001', last: 'RJ-0045100' },
+  'form-used': { kind: 'form-used', printer: 'printer-2', serial: 'RJ-0045001', transaction, copy: 1 },
+  'forms-spoilt': { kind: 'forms-spoilt', printer: 'forms', first: 'AB/7-123456789', last: 'AB/7-123456789' },
   'lease-taken': { kind: 'lease-taken', id, number: 1, limitPaise: paise(500_000n), notAfter: NOW + DAY },
   'lease-closed': { kind: 'lease-closed', id, base: place(0), head: place(9), drawnPaise: paise(1n) },
 };

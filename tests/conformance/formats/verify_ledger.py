@@ -5,6 +5,7 @@ verify_ledger.py DISTRICT_KEY_PEM [--allow-tail] FILE...   prints one line of JS
 """
 
 import json
+import re
 import sys
 
 from jharokha_formats import (
@@ -23,6 +24,7 @@ from jharokha_formats import (
     Certificate,
     a_bool,
     a_map,
+    a_pattern,
     a_text,
     an_int,
     decode,
@@ -42,6 +44,16 @@ ORDER = ["jharokha-ledger", "kiosk-certificate", "entry", "kiosk-head", "hub-cer
 MODE = one_of("online", "semi-offline", "semi-offline-delayed", "offline")
 PLACE = a_map(seq=an_int(0), hash=HASH)
 INT = an_int()
+PRINTER = a_pattern(r"[a-z0-9][a-z0-9-]{0,23}")
+SERIAL = a_pattern(r"[A-Z0-9/-]{0,14}[0-9]{1,9}")
+
+
+def check_pack(first, last):
+    (start, low), (again, high) = [re.fullmatch(r"(.*?)([0-9]{1,9})", serial).groups() for serial in (first, last)]
+    if start != again or len(low) != len(high) or not int(low) <= int(high) < int(low) + 10_000:
+        raise Bad("first and last are not one pack")
+
+
 BODIES = {
     "started": dict(software=a_text(40), clean=a_bool),
     "operator-on": dict(checked=one_of("hub", "verifier")),
@@ -91,6 +103,9 @@ BODIES = {
         cause=a_text(60),
         by=one_of("printer", "operator", "restart"),
     ),
+    "stock-loaded": dict(printer=PRINTER, first=SERIAL, last=SERIAL),
+    "form-used": dict(printer=PRINTER, serial=SERIAL, transaction=ID, copy=an_int(1)),
+    "forms-spoilt": dict(printer=PRINTER, first=SERIAL, last=SERIAL),
     "lease-taken": dict(id=ID, number=INT, limitPaise=SUM, notAfter=MS),
     "lease-closed": dict(id=ID, base=PLACE, head=PLACE, drawnPaise=SUM),
 }
@@ -102,6 +117,8 @@ def check_body(body):
     a_map(kind=one_of(body["kind"]), **BODIES[body["kind"]])(body)
     if body["kind"] == "sale" and body["totalPaise"] != body["billPaise"] + body["citizenFeePaise"]:
         raise Bad("the total is not bill plus citizen fee")
+    if body["kind"] in ("stock-loaded", "forms-spoilt"):
+        check_pack(body["first"], body["last"])
 
 
 check_entry = a_map(

@@ -18,10 +18,13 @@ import type { PaperLine } from '#protocol/receipt/paper.js';
 import type { Answer, Ask } from '#protocol/wire/frames.js';
 import type { Kiosk } from '../../../firmware-agent/counter/kiosk.js';
 import { Devices } from '../../../firmware-agent/devices/devices.js';
-import type { DeviceReport, PrinterHandle, PrintOutcome, ScannerHandle } from '../../../firmware-agent/devices/ports.js';
+import { PrinterPool } from '../../../firmware-agent/devices/printer/pool.js';
+import { stockOverlay } from '../../../firmware-agent/counter/forms.js';
+import type { DeviceReport, Forms, PrinterHandle, PrintOutcome, ScannerHandle } from '../../../firmware-agent/devices/ports.js';
 import { Grants } from '../../../firmware-agent/ledger/grants.js';
 import { Ledger } from '../../../firmware-agent/ledger/ledger.js';
 import { Sales } from '../../../firmware-agent/ledger/sales.js';
+import { Stock } from '../../../firmware-agent/ledger/stock.js';
 import type { HubLink } from '../../../firmware-agent/link/link.js';
 import { MasterFiles } from '../../../firmware-agent/services/master-files.js';
 import { Operators } from '../../../firmware-agent/services/operators.js';
@@ -113,6 +116,7 @@ export type BenchOptions = {
   /** A file when the database must be opened twice or filled up; in memory otherwise. */
   readonly disk?: 'memory' | 'file';
   readonly at?: number;
+  readonly forms?: Forms;
 };
 
 /** One kiosk on a bench: real ledger, read models, grants and clock; the hub and the printer are played. */
@@ -122,6 +126,7 @@ export class Bench {
   readonly book: RuleBook;
   readonly link = new FakeLink();
   readonly printer = new FakePrinter();
+  readonly forms: Forms;
   readonly path: string;
   /** The wall clock and the monotonic one, moved by hand. */
   at: number;
@@ -136,6 +141,7 @@ export class Bench {
     this.book = options.book ?? ruleBookOf();
     this.identity = options.identity ?? identityOf(this.world, this.book);
     this.at = options.at ?? NOW;
+    this.forms = options.forms ?? { kind: 'plain' };
     this.#root = options.disk === 'file' ? mkdtempSync(join(tmpdir(), 'jharokha-bench-')) : undefined;
     this.path = this.#root === undefined ? ':memory:' : join(this.#root, 'ledger.sqlite');
     this.db = openSqlite(this.path);
@@ -169,10 +175,11 @@ export class Bench {
       // Only its public face is used by the counter.
       link: this.link as unknown as HubLink,
       devices: new Devices([
-        { kind: 'printer', name: 'printer', where: 'bench', handle: this.printer, bench: [] },
+        { kind: 'printer', name: 'printer', where: 'bench', handle: this.printer, forms: this.forms, bench: [] },
         { kind: 'scanner', name: 'scanner', where: 'bench', handle: QUIET_SCANNER, bench: [] },
       ]),
-      printer: this.printer,
+      printer: new PrinterPool([{ name: 'printer', forms: this.forms, handle: this.printer }], stockOverlay(new Stock(db))),
+      stock: new Stock(db),
       ruleBook: () => this.book,
       random: (bytes) => chance(`${identity.bundle.kiosk} ${this.#chance++}`, bytes),
     };

@@ -185,6 +185,7 @@ export class Played {
       isRefused: (sale) => sale.outcome === 'refused' && !this.#givenBack.has(sale.transaction),
       findReceipt: (receipt) => ({ good: rows.posted, refused: rows.refused })[receipt],
       tryLinkNow: () => undefined,
+      noteForms: ({ first }) => (first === 'good' ? ok(undefined) : err({ code: 'stock-wrong' })),
       logIn: () => this.#wait('logIn'),
       logOut: () => undefined,
       tillIsOpen: () => this.till === 'open',

@@ -263,8 +263,8 @@ describe('the ledger and the sale', () => {
   });
 
   for (const [format, without] of [
-    [1, 'DROP TABLE hub_head; DROP TABLE presence; DROP TABLE finger'],
-    [2, 'DROP TABLE presence; DROP TABLE finger'],
+    [1, 'DROP TABLE hub_head; DROP TABLE presence; DROP TABLE finger; DROP TABLE form'],
+    [2, 'DROP TABLE presence; DROP TABLE finger; DROP TABLE form'],
   ] as const) {
     it(`brings a ledger of format ${format} up to date`, () => {
       const bench = new Bench({ disk: 'file' });

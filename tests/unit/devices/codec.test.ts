@@ -25,7 +25,9 @@ describe('printer codec: what we say', () => {
     ['GS ( H', say.askProcess('0042'), '1d284806003030' + '30303432'],
     ['DLE ENQ 2', say.recoverCleared(), '100502'],
     ['DLE DC4 8', say.clearBuffers(), '10140801031401060208'],
-    ['GS V 66', say.cut(), '1d564200'],
+    ['GS V 66', say.cut('partial'), '1d564200'],
+    ['GS V 65', say.cut('full'), '1d564100'],
+    ['ESC J, without a knife', say.cut('none'), '1b4a90'],
     ['drawer on pin 2', say.kickDrawer(2), '1b70003c78'],
     ['drawer on pin 5', say.kickDrawer(5), '1b70013c78'],
     ['GS v 0', say.rasterHeader(48, 128), '1d76300030008000'],
@@ -133,7 +135,7 @@ describe('printer codec: pictures', () => {
     fc.assert(
       fc.property(noise, (bitmap) => {
         const receiver = new Receiver();
-        const bytes = Buffer.concat([...rasterBands(bitmap), say.cut(), say.askPaper()]);
+        const bytes = Buffer.concat([...rasterBands(bitmap), say.cut('partial'), say.askPaper()]);
         for (let i = 0; i + 1 < bytes.length; i += 1) {
           assert.ok(!(bytes[i] === 0x10 && [0x04, 0x05, 0x14].includes(bytes[i + 1] ?? 0)), `at ${i}`);
         }

@@ -115,7 +115,7 @@ function refusedPart(on: Runner, healing: Healing): void {
     [{ do: 'cutter-error' }, 'cutter-error'],
     [{ do: 'error', recovery: 'unrecoverable' }, 'printer-error'],
     [{ do: 'error', recovery: 'recoverable' }, 'printer-error'],
-    [{ do: 'error', recovery: 'by-itself' }, 'printer-error'],
+    [{ do: 'error', recovery: 'by-itself' }, 'printer-hot'],
     [{ do: 'silent' }, 'printer-silent'],
     [{ do: 'garble' }, 'printer-silent'],
   ];

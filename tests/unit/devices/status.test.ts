@@ -46,7 +46,7 @@ describe('printer status: in the counter’s words', () => {
     [{ condition: 'cover-open' }, 'cover-open', 'trouble'],
     [{ condition: 'cutter-error' }, 'cutter-error', 'trouble'],
     [{ condition: 'error', recovery: 'unrecoverable' }, 'printer-error', 'trouble'],
-    [{ condition: 'error', recovery: 'by-itself' }, 'printer-error', 'trouble'],
+    [{ condition: 'error', recovery: 'by-itself' }, 'printer-hot', 'trouble'],
     [{ condition: 'offline' }, 'printer-error', 'trouble'],
   ];
   for (const [status, cause, state] of rows) {

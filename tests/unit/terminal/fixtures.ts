@@ -275,6 +275,32 @@ export const PLAIN_BODIES: readonly (readonly [string, Body])[] = [
   ['receipts, none', { screen: 'receipts', rows: [], problem: null }],
   ['queue', { screen: 'queue', rows: ROWS.slice(0, 7), nextTryAt: NOW + 25_000, lastAnswerAt: NOW - 860_000, problem: null }],
   ['queue, none', { screen: 'queue', rows: [], nextTryAt: null, lastAnswerAt: null, problem: null }],
+  [
+    'stock',
+    {
+      screen: 'stock',
+      stock: {
+        printer: 'printer',
+        loaded: 10_000,
+        printed: 4_471,
+        unsure: 7,
+        spoilt: 112,
+        left: 5_410,
+        next: 'RJ-0045001',
+        unsureSerials: ['RJ-0044007', 'RJ-0044019', 'RJ-0044023', 'RJ-0044071', 'RJ-0044072', 'RJ-0044100'],
+      },
+      problem: null,
+    },
+  ],
+  [
+    'stock, used up and mistyped',
+    {
+      screen: 'stock',
+      stock: { printer: 'forms', loaded: 100, printed: 100, unsure: 0, spoilt: 0, left: 0, next: null, unsureSerials: [] },
+      problem: { code: 'stock-wrong', values: { serial: 'RJ-0045001' } },
+    },
+  ],
+  ['stock, none', { screen: 'stock', stock: null, problem: null }],
   ['till closing', { screen: 'till-closing', expectedPaise: 5_021_000, count: 41, problem: null }],
   [
     'till closed',

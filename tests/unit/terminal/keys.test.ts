@@ -42,6 +42,14 @@ const ROWS: readonly Row[] = [
   ['menu', [escape], null],
   ['menu', [named('f5')], { do: 'show-receipts' }],
   ['menu', [named('f8')], { do: 'show-queue' }],
+  ['menu', [named('f6')], { do: 'show-stock' }],
+  ['stock', [enter], null],
+  ['stock', [...text('RJ-1'), enter, ...text('RJ-9'), enter], { do: 'load-forms', first: 'RJ-1', last: 'RJ-9' }],
+  ['stock', [...text('RJ-1'), enter, enter], { do: 'load-forms', first: 'RJ-1', last: '' }],
+  ['stock', [...text('RJ-1'), named('f4')], { do: 'spoil-forms', first: 'RJ-1', last: '' }],
+  ['stock', [named('f4')], null],
+  ['stock', [escape], { do: 'back' }],
+  ['stock, none', [enter], null],
   ['menu', [named('f10')], { do: 'start-closing' }],
   ['menu', [named('f9')], { do: 'log-out' }],
   ['menu, no services', [enter], null],
@@ -100,6 +108,7 @@ describe('keys on each screen', () => {
     const fix = viewOf(troubleBody('fix'));
     assert.deepEqual(run(fix, [enter]).command, { do: 'print-now' });
     assert.deepEqual(run(fix, text('L')).command, { do: 'print-later' });
+    assert.deepEqual(run(fix, [named('f6')]).command, { do: 'show-stock' });
     assert.equal(run(fix, text('y')).command, null);
   });
 
@@ -152,7 +161,7 @@ describe('keys on each screen', () => {
         words.set(one.key, (words.get(one.key) ?? new Set()).add(one.word));
         if (one.does.kind === 'command') assert.ok(counterCommand.safeParse(one.does.command).success);
       }
-      for (const key of ['F1', 'F2', 'F5', 'F7', 'F8', 'F9', 'F10'] as const) {
+      for (const key of ['F1', 'F2', 'F5', 'F6', 'F7', 'F8', 'F9', 'F10'] as const) {
         assert.ok(
           all.some((one) => one.key === key),
           `${key} on ${view.body.screen}`,

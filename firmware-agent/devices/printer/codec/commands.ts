@@ -1,12 +1,12 @@
 import escpos from 'escpos/commands.js';
-import { assert } from '#protocol/result/result.js';
+import { assert, unreachable } from '#protocol/result/result.js';
 
 /*
  * The bytes that we say to an ESC/POS printer. `escpos` gives the vocabulary only: its adapters do not open current serial ports,
  * `close` swallows write errors, nothing reads a status, and its own Printer pulls a picture reader and a USB library into the agent.
  */
 
-const { DLE, EOT, GS, NUL } = escpos;
+const { DLE, EOT, ESC, GS, NUL } = escpos;
 const ENQ = '\u0005';
 const DC4 = '\u0014';
 
@@ -65,9 +65,24 @@ export function flushUnfinished(atMost: number): Uint8Array {
   return bytes(NUL.repeat(atMost));
 }
 
-/** GS V 66: feed to the knife and cut, leaving one point. */
-export function cut(): Uint8Array {
-  return bytes(escpos.PAPER.PAPER_CUT_B, [0]);
+/** Some paper is cut leaving one point, some is cut through, some printers have no knife and a bar to tear on. */
+export type Cutter = 'none' | 'partial' | 'full';
+
+/** Rows that bring the last line past the bar; 18 mm, as much as the way from head to knife. */
+const TEAR_ROWS = 144;
+
+/** GS V 65 or 66: feeds to the knife and cuts. Without a knife, ESC J feeds to the bar. */
+export function cut(cutter: Cutter): Uint8Array {
+  switch (cutter) {
+    case 'partial':
+      return bytes(escpos.PAPER.PAPER_CUT_B, [0]);
+    case 'full':
+      return bytes(escpos.PAPER.PAPER_CUT_A, [0]);
+    case 'none':
+      return bytes(ESC, 'J', [TEAR_ROWS]);
+    default:
+      return unreachable(cutter);
+  }
 }
 
 const DRAWER_UNIT_MS = 2;

@@ -1,20 +1,24 @@
 import type { Socket } from 'node:net';
-import type { VirtualPrinter } from './virtual-printer.js';
 
 const FEED_MS = 20;
 
 export type Speed = { readonly kind: 'full' } | { readonly kind: 'stalled' } | { readonly kind: 'slow'; readonly bytesPerSecond: number };
 
+/** What hangs at the far end. */
+type Taker = { readonly receive: (bytes: Uint8Array) => void };
+
 /** The cable: one client at a time as on a real port 9100, the others wait; pulled, slowed and stalled on order. */
 export class Cable {
-  private readonly printer: VirtualPrinter;
+  private readonly printer: Taker;
+  /** A printer that can not print takes no bytes. */
+  private taker: 'busy' | 'free' = 'free';
   private clients: Socket[] = [];
   private speed: Speed = { kind: 'full' };
   private held: Buffer[] = [];
   private feeding: NodeJS.Timeout | undefined;
   private fuse: { bytes: number; readonly run: () => void } | undefined;
 
-  constructor(printer: VirtualPrinter) {
+  constructor(printer: Taker) {
     this.printer = printer;
   }
 
@@ -25,14 +29,14 @@ export class Cable {
 
   attach(socket: Socket): void {
     this.clients.push(socket);
-    if (this.clients.length > 1) socket.pause();
+    if (this.clients.length > 1 || this.taker === 'busy') socket.pause();
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.arrive(chunk));
     socket.on('error', () => socket.destroy());
     socket.on('end', () => socket.destroy());
     socket.on('close', () => {
       this.clients = this.clients.filter((client) => client !== socket);
-      if (this.speed.kind !== 'stalled') this.clients[0]?.resume();
+      if (this.speed.kind !== 'stalled' && this.taker === 'free') this.clients[0]?.resume();
     });
   }
 
@@ -41,9 +45,17 @@ export class Cable {
     clearInterval(this.feeding);
     this.feeding = undefined;
     if (speed.kind === 'stalled') return void this.clients[0]?.pause();
-    this.clients[0]?.resume();
+    if (this.taker === 'free') this.clients[0]?.resume();
     if (speed.kind === 'slow') this.feeding = setInterval(() => this.trickle(Math.ceil((speed.bytesPerSecond * FEED_MS) / 1_000)), FEED_MS);
     else this.trickle(Number.MAX_SAFE_INTEGER);
+  }
+
+  hold(state: 'busy' | 'free'): void {
+    this.taker = state;
+    if (state === 'busy') return void this.clients[0]?.pause();
+    if (this.speed.kind === 'stalled') return;
+    this.clients[0]?.resume();
+    if (this.speed.kind === 'full') this.trickle(Number.MAX_SAFE_INTEGER);
   }
 
   /** Does something when so many more bytes have been taken in; at once for none. */
@@ -66,13 +78,13 @@ export class Cable {
   }
 
   private arrive(chunk: Buffer): void {
-    if (this.speed.kind === 'full') return this.take(chunk);
+    if (this.speed.kind === 'full' && this.taker === 'free') return this.take(chunk);
     this.held.push(chunk);
   }
 
   private trickle(bytes: number): void {
     let left = bytes;
-    while (left > 0 && this.held.length > 0 && this.speed.kind !== 'stalled') {
+    while (left > 0 && this.held.length > 0 && this.speed.kind !== 'stalled' && this.taker === 'free') {
       const chunk = this.held.shift() ?? Buffer.alloc(0);
       if (chunk.length > left) this.held.unshift(chunk.subarray(left));
       this.take(chunk.subarray(0, left));

@@ -7,6 +7,7 @@ export const printerOrder = z.discriminatedUnion('do', [
     .describe('the roll ends: now, or after so many more rows of dots'),
   z.strictObject({ do: z.literal('near-end') }).describe('the roll is nearly used up'),
   z.strictObject({ do: z.literal('refill') }).describe('a new roll: the old paper is torn off, and what waits in the buffer goes on'),
+  z.strictObject({ do: z.literal('tear') }).describe('somebody tears off what hangs out'),
   z.strictObject({ do: z.literal('cover-open') }).describe('the lid is opened'),
   z.strictObject({ do: z.literal('cover-close') }).describe('the lid is closed'),
   z.strictObject({ do: z.literal('cutter-error'), at: z.enum(['now', 'next-cut']).optional() }).describe('the knife jams: now, or at the next cut'),

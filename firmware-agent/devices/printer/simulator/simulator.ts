@@ -1,9 +1,9 @@
-import { createServer, type Server } from 'node:net';
 import { PAPER_DOTS, type PaperWidth } from '#protocol/receipt/paper.js';
-import { listen, startControl, type ControlAnswer, type ControlPlace } from '../../simulation/control.js';
+import { startControl, type ControlAnswer, type ControlPlace } from '../../simulation/control.js';
 import type { Unsubscribe } from '../../ports.js';
 import { Cable } from './cable.js';
 import { printerOrder, type PrinterOrder } from './condition.js';
+import { Outlet } from './outlet.js';
 import { PaperFolder, type Paper } from './strip.js';
 import { VirtualPrinter } from './virtual-printer.js';
 
@@ -25,41 +25,6 @@ export type PrinterSimulator = {
   readonly onPaper: (listener: (paper: Paper) => void) => Unsubscribe;
   readonly close: () => Promise<void>;
 };
-
-/** Where the cable goes in: a listening port, or none while it is pulled. */
-class Outlet {
-  private readonly cable: Cable;
-  private readonly host: string;
-  private server: Server | undefined;
-
-  constructor(cable: Cable, host: string) {
-    this.cable = cable;
-    this.host = host;
-  }
-
-  get isPlugged(): boolean {
-    return this.server !== undefined;
-  }
-
-  /** Listens, and gives the port. */
-  async plug(port: number): Promise<number> {
-    if (this.server !== undefined) return port;
-    this.server = createServer((socket) => this.cable.attach(socket));
-    const place = await listen(this.server, { host: this.host, port });
-    return 'port' in place ? place.port : port;
-  }
-
-  async unplug(): Promise<void> {
-    const open = this.server;
-    this.server = undefined;
-    if (open === undefined) return;
-    const closed = new Promise<void>((resolve) => {
-      open.close(() => resolve());
-    });
-    this.cable.dropAll();
-    await closed;
-  }
-}
 
 /** A receipt printer on a TCP port, true to the wire: what prints here was really sent, and it fails on order. */
 export async function startPrinterSimulator(options: PrinterSimulatorOptions): Promise<PrinterSimulator> {

@@ -97,6 +97,9 @@ export class VirtualPrinter {
       case 'refill':
         this.refill();
         break;
+      case 'tear':
+        if (this.strip.length > 0) this.release('torn');
+        break;
       case 'cover-open':
       case 'cover-close':
         condition.cover = order.do === 'cover-open' ? 'open' : 'closed';
