@@ -36,8 +36,7 @@ export function project(db: Sqlite, signed: SignedEntry): void {
       db.prepare("UPDATE sale SET state = 'abandoned', reason = ? WHERE txn = ?").run(body.reason, body.transaction);
       return;
     case 'sale':
-      projectSale(db, seq, at, body);
-      return;
+      return projectSale(db, seq, at, body);
     case 'confirmed':
       db.prepare("UPDATE sale SET outcome = 'posted', reference = ? WHERE txn = ?").run(body.reference, body.transaction);
       return;
@@ -62,8 +61,7 @@ export function project(db: Sqlite, signed: SignedEntry): void {
     case 'stock-loaded':
     case 'form-used':
     case 'forms-spoilt':
-      projectForms(db, seq, body);
-      return;
+      return projectForms(db, seq, body);
     case 'lease-closed':
       db.prepare('INSERT INTO drawn VALUES (?, 0, 0, 1) ON CONFLICT (grant_id) DO UPDATE SET closed = 1').run(body.id);
       return;

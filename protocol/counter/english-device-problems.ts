@@ -95,7 +95,7 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
   'finger-not-enrolled': {
     title: 'No finger of this person is enrolled on the reader',
     money: NOTHING_TAKEN,
-    todo: 'Go on without the fingerprint as the service allows; the technician enrols the finger.',
+    todo: 'The technician enrols it; or a witness stands in after three presses.',
   },
   'finger-library-full': {
     title: 'The fingerprint reader has no room for another finger',

@@ -43,7 +43,7 @@ export const hindiDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemText
   'finger-not-enrolled': {
     title: 'इस व्यक्ति की कोई अंगुली यंत्र में दर्ज नहीं है',
     money: NOTHING_TAKEN,
-    todo: 'सेवा के नियम से बिना अंगुली-छाप आगे बढ़ें; तकनीशियन अंगुली दर्ज करेगा।',
+    todo: 'तकनीशियन दर्ज करे; या तीन बार के बाद गवाह लें।',
   },
   'finger-library-full': {
     title: 'अंगुली-छाप यंत्र में और जगह नहीं है',

@@ -37,7 +37,6 @@ export const PROBLEM_CODES = [
   'presence-needed',
   'presence-no-device',
   'presence-refused',
-  'finger-not-enrolled',
   'witness-not-yet',
   'witness-missing',
   // Others who must answer

@@ -115,11 +115,6 @@ export const englishProblems: ProblemTexts = {
     money: NOTHING_SAVED,
     todo: 'Give the cash back. Try once more with another finger, or send the person to the office.',
   },
-  'finger-not-enrolled': {
-    title: 'No finger of this person is known here',
-    money: NOTHING_TAKEN,
-    todo: 'The technician enrols it, or a witness stands in: type the name after three presses.',
-  },
   'witness-not-yet': {
     title: 'A witness can stand in only after presses in vain',
     money: NOTHING_TAKEN,

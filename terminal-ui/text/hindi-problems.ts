@@ -75,11 +75,6 @@ export const hindiProblems: ProblemTexts = {
     money: NOTHING_SAVED,
     todo: 'नकद लौटाएँ। दूसरी अंगुली से फिर करें, या कार्यालय भेजें।',
   },
-  'finger-not-enrolled': {
-    title: 'इस व्यक्ति की अंगुली यहाँ दर्ज नहीं है',
-    money: NOTHING_TAKEN,
-    todo: 'तकनीशियन दर्ज करे, या तीन बार के बाद गवाह का नाम लिखें।',
-  },
   'witness-not-yet': { title: 'गवाह तभी, जब अंगुली न मिले', money: NOTHING_TAKEN, todo: 'फिर से अंगुली रखवाएँ« ({presses} बार और)»; दूसरी अंगुली लें।' },
   'witness-missing': { title: 'गवाह का नाम नहीं लिखा', money: NOTHING_TAKEN, todo: 'गवाह का नाम और फ़ोटो-पहचान का नंबर लिखें।' },
   'hub-down': { title: 'हब जवाब नहीं दे रहा', money: NOTHING_SAVED, todo: 'नकद लिया हो तो लौटाएँ। थोड़ी देर में फिर करें, या दूसरी सेवा चुनें।' },

@@ -11,6 +11,8 @@ describe('device configuration', () => {
   it('fills in what is usual', () => {
     assert.deepEqual(deviceConfig.parse({ kind: 'printer', transport: 'serial', path: '/dev/ttyUSB0', width: '80mm' }), {
       kind: 'printer',
+      language: 'escpos',
+      cutter: 'partial',
       transport: 'serial',
       path: '/dev/ttyUSB0',
       baudRate: 115_200,
