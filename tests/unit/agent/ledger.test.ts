@@ -277,6 +277,16 @@ describe('the ledger and the sale', () => {
     });
   }
 
+  it('brings a ledger of format 2, which counted no forms, up to date', () => {
+    const bench = new Bench({ disk: 'file' });
+    valueOf(bench.append(STARTED));
+    bench.db.exec('DROP TABLE form; PRAGMA user_version = 2');
+    bench.restart();
+    valueOf(bench.append({ kind: 'stock-loaded', printer: 'printer', first: 'RJ-01', last: 'RJ-09' }));
+    assert.equal(bench.kiosk.stock.left('printer'), 9);
+    bench.close();
+  });
+
   it('opens a ledger of another format not at all, and changes nothing in it', () => {
     const bench = new Bench({ disk: 'file' });
     bench.db.pragma('user_version = 99');
