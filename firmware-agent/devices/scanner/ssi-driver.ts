@@ -42,11 +42,14 @@ export class SsiDriver implements ScannerDriver {
       this.tell(this.joiner.gap());
     });
     connection.onBytes((chunk) => {
+      let isCode = this.reader.isUnfinished;
       for (const heard of this.reader.read(chunk)) {
         if (heard.kind === 'packet') this.take(heard.packet);
         else this.askAgain();
+        isCode ||= heard.kind === 'garbled' || heard.packet.opcode === SSI.decodeData;
       }
-      this.clock.heard(this.reader.isUnfinished || this.joiner.isUnfinished);
+      // An acknowledgement between the packets of a code does not make its rest come.
+      if (isCode || this.reader.isUnfinished) this.clock.heard(this.reader.isUnfinished || this.joiner.isUnfinished);
     });
     connection.onClose(() => this.clock.end());
   }

@@ -39,7 +39,8 @@ export class TextDriver implements ScannerDriver {
       const { data, replies } = sieve.read(chunk);
       tell(framer.read(data));
       replies.forEach((reply) => this.replies.tell(reply));
-      clock.heard(framer.isUnfinished || sieve.isHolding);
+      // A reply in the middle of a code does not make its rest come.
+      if (data.length > 0 || sieve.isHolding) clock.heard(framer.isUnfinished || sieve.isHolding);
     });
     connection.onClose(() => clock.end());
   }
