@@ -64,13 +64,19 @@ describe('fingerprint module: frames', () => {
   it('does not look for a frame inside of a frame', () => {
     const inner = encodeFrame(ANY_ADDRESS, { kind: 'answer', payload: Uint8Array.of(0) });
     const outer = encodeFrame(ANY_ADDRESS, { kind: 'data', payload: Buffer.concat([Buffer.alloc(20), inner, Buffer.alloc(20)]) });
-    assert.deepEqual(readAll(outer).map(({ kind }) => kind), ['data']);
+    assert.deepEqual(
+      readAll(outer).map(({ kind }) => kind),
+      ['data'],
+    );
   });
 
   it('hears the ready byte outside of frames only', () => {
     assert.deepEqual(new FrameReader().read(Uint8Array.of(0x00, 0x55)), [{ heard: 'noise', bytes: 1 }, { heard: 'ready' }]);
     const carried = encodeFrame(ANY_ADDRESS, { kind: 'data', payload: Uint8Array.of(0x55) });
-    assert.deepEqual(new FrameReader().read(carried).map(({ heard }) => heard), ['frame']);
+    assert.deepEqual(
+      new FrameReader().read(carried).map(({ heard }) => heard),
+      ['frame'],
+    );
   });
 
   it('reads back every frame, however it is cut', () => {
@@ -122,8 +128,14 @@ describe('fingerprint module: frames', () => {
           assert.ok(reader.heldBytes < 267);
         }
         heard.push(...reader.gap());
-        const told = heard.reduce((sum, one) => sum + (one.heard === 'frame' ? 11 + one.frame.payload.length : one.heard === 'ready' ? 1 : one.bytes), 0);
-        assert.equal(told, chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+        const told = heard.reduce(
+          (sum, one) => sum + (one.heard === 'frame' ? 11 + one.frame.payload.length : one.heard === 'ready' ? 1 : one.bytes),
+          0,
+        );
+        assert.equal(
+          told,
+          chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+        );
       }),
     );
   });
@@ -180,7 +192,14 @@ describe('fingerprint module: answers', () => {
   it('reads the index lowest bit first', () => {
     assert.deepEqual(pagesIn(0, Uint8Array.of(0b0000_0101, 0b1000_0000)), [0, 2, 15]);
     const pages = fc.uniqueArray(fc.integer({ min: 0, max: 1_023 })).map((all) => all.toSorted((a, b) => a - b));
-    fc.assert(fc.property(pages, (all) => assert.deepEqual([0, 1, 2, 3].flatMap((part) => pagesIn(part, indexBytes(part, all))), all)));
+    fc.assert(
+      fc.property(pages, (all) =>
+        assert.deepEqual(
+          [0, 1, 2, 3].flatMap((part) => pagesIn(part, indexBytes(part, all))),
+          all,
+        ),
+      ),
+    );
   });
 
   it('cuts data into whole packets, of which the last one alone says so', () => {

@@ -71,15 +71,17 @@ function templatesPart(on: Runner): void {
 
 function linePart(on: Runner): void {
   it('stale bytes, half a frame and an older answer before the first word change nothing', () =>
-    on(async ({ reader, order, enrol, press }) => {
-      await enrol(THUMB);
-      // Noise, the head of a frame of 64 bytes, and an older GetImage's answer.
-      for (const bytes of ['0055', 'ef01ffffffff020042aabb', 'ef01ffffffff07000300000a']) {
-        await order({ do: 'stale', bytes });
-        assert.equal(inWord(await press(THUMB)), 'matched 0', bytes);
-      }
-      assert.equal((await reader.list()).ok, true);
-    }));
+    on(
+      async ({ order, enrol, press }) => {
+        assert.equal(ending(await enrol(THUMB)), 'ok');
+        // Noise, the head of a frame of 64 bytes, and an older GetImage's answer.
+        for (const bytes of ['0055', 'ef01ffffffff020042aabb', 'ef01ffffffff07000300000a']) {
+          await order({ do: 'stale', bytes });
+          assert.equal(inWord(await press(THUMB)), 'matched 0', bytes);
+        }
+      },
+      { reader: { delays: IMPATIENT } },
+    ));
 
   it('one garbled and one cut answer are asked for again', () =>
     on(
@@ -99,7 +101,10 @@ function linePart(on: Runner): void {
         async ({ reader, order, press, attempts }) => {
           await order(fault);
           assert.equal(inWord(await press(THUMB)), 'failed: finger-reader-silent');
-          assert.deepEqual(attempts.map(({ attempt, outcome }) => [attempt, outcome]), [[1, 'failed']]);
+          assert.deepEqual(
+            attempts.map(({ attempt, outcome }) => [attempt, outcome]),
+            [[1, 'failed']],
+          );
           await until(reader, ({ problem }) => problem?.code === 'finger-reader-silent');
           await order({ do: 'normal' });
           await until(reader, ({ state }) => state === 'ready');
@@ -130,10 +135,13 @@ function unpluggedPart(on: Runner, healing: 'heals' | 'ends'): void {
       assert.equal(inWord(await pressing), 'failed: finger-reader-absent');
       await until(reader, ({ state }) => state === 'absent');
       assert.equal(inWord(await press(THUMB)), 'failed: finger-reader-absent');
-      assert.deepEqual(attempts.map(({ attempt, outcome }) => [attempt, outcome]), [
-        [1, 'failed'],
-        [1, 'failed'],
-      ]);
+      assert.deepEqual(
+        attempts.map(({ attempt, outcome }) => [attempt, outcome]),
+        [
+          [1, 'failed'],
+          [1, 'failed'],
+        ],
+      );
       if (healing === 'ends') return;
       await order({ do: 'plug' });
       await until(reader, ({ state }) => state === 'ready');

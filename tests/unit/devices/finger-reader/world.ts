@@ -65,7 +65,11 @@ export type Pressing = {
   readonly signal: AbortSignal;
 };
 
-export type World = { readonly sim: Partial<FingerSimulatorOptions>; readonly reader: Partial<FingerReaderOptions>; readonly ready: 'awaited' | 'not' };
+export type World = {
+  readonly sim: Partial<FingerSimulatorOptions>;
+  readonly reader: Partial<FingerReaderOptions>;
+  readonly ready: 'awaited' | 'not';
+};
 
 /** A simulated module, a way to it, and a reader on it that is ready; all ended after the work. */
 export async function onReader(makeWay: WayMaker, work: (bench: Bench) => Promise<void>, world: Partial<World> = {}): Promise<void> {
