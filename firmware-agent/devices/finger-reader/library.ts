@@ -69,7 +69,13 @@ export async function templateUp(module: FingerModule, page: number): Promise<Re
   if (!held.ok) return held;
   if (held.value === 'no') return failure('finger-not-enrolled', `page ${page} holds no finger`);
   const loaded = await module.demand(say.load(BUFFER, page));
-  return loaded.ok ? module.readBuffer(BUFFER) : loaded;
+  if (!loaded.ok) return loaded;
+  const template = await module.readBuffer(BUFFER);
+  if (!template.ok) return template;
+  // Packets have no numbers and lengths differ between makes: only a second reading shows that none was lost.
+  const again = await module.readBuffer(BUFFER);
+  if (!again.ok) return again;
+  return Buffer.from(template.value).equals(again.value) ? template : failure('finger-reader-error', `page ${page} read twice gave two templates`);
 }
 
 export async function templateDown(module: FingerModule, page: number, template: Uint8Array): Promise<Result<void, LibraryFailure>> {

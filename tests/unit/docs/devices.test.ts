@@ -14,13 +14,14 @@ describe("the technician's examples of devices.json", () => {
     assert.deepEqual([...new Set(transports)].toSorted(), ['character-device', 'serial', 'tcp']);
   });
 
-  it('name one printer and one scanner each', () => {
+  it('name one printer each, and no kind twice', () => {
     for (const text of examples) {
       const kinds = z
         .array(deviceConfig)
         .parse(JSON.parse(text))
         .map((d) => d.kind);
-      assert.deepEqual(kinds.toSorted(), ['printer', 'scanner']);
+      assert.ok(kinds.includes('printer'));
+      assert.equal(new Set(kinds).size, kinds.length);
     }
   });
 

@@ -28,7 +28,7 @@ Orders on the control socket, one JSON object a line; each is answered by {"ok":
   {"do":"press","finger":"asha-right-thumb"}  {"do":"press","finger":"…","quality":"messy","until":"captured"}  {"do":"lift"}
     quality: good, messy, few-features, image-failed
   {"do":"garble"}  {"do":"garble","answers":1}  {"do":"cut","answers":1}  {"do":"stale","bytes":"ef01ff"}  {"do":"slow","delayMs":900}
-  {"do":"silent"}  {"do":"lose-answer","opcode":6}  {"do":"lose-command","opcode":6}  {"do":"flash-error"}  {"do":"enrol-mismatch"}
+  {"do":"spoil-data","how":"lost"}  {"do":"silent"}  {"do":"lose-answer","opcode":6}  {"do":"lose-command","opcode":6}  {"do":"flash-error"}  {"do":"enrol-mismatch"}
   {"do":"password","password":"deadbeef"}  {"do":"restart"}  {"do":"exchange"}  {"do":"unplug"}  {"do":"plug"}
   {"do":"normal"}  {"do":"state"}`;
 

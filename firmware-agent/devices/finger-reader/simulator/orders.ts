@@ -17,6 +17,8 @@ export const fingerOrder = z.discriminatedUnion('do', [
   /** Answers with a turned bit, or cut in the middle; all of them, or so many. */
   z.strictObject({ do: z.literal('garble'), answers: z.int().positive().optional() }),
   z.strictObject({ do: z.literal('cut'), answers: z.int().positive().optional() }),
+  /** One data packet of the next template comes garbled, or not at all. */
+  z.strictObject({ do: z.literal('spoil-data'), how: z.enum(['garbled', 'lost']) }),
   /** Bytes in front of the next answer, as an earlier program may have left them on the line. */
   z.strictObject({ do: z.literal('stale'), bytes: hex }),
   z.strictObject({ do: z.literal('slow'), delayMs: z.int().positive().max(60_000) }),

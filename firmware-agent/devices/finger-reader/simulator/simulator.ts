@@ -158,6 +158,9 @@ function obey(module: VirtualModule, order: FingerOrder): void {
     case 'cut':
       faults.answers = { kind: order.do === 'cut' ? 'cut' : 'garbled', left: order.answers ?? Number.MAX_SAFE_INTEGER };
       return;
+    case 'spoil-data':
+      faults.data = order.how;
+      return;
     case 'stale':
       faults.stale = Buffer.from(order.bytes, 'hex');
       return;

@@ -2,7 +2,7 @@ import { dataFrames, indexBytes, parameterBytes, type ModuleParameters } from '.
 import { OPCODE } from '../codec/commands.js';
 import { codeOf, type Confirmation } from '../codec/confirmation.js';
 import { ANY_ADDRESS, encodeFrame, FrameReader, type Frame } from '../codec/frame.js';
-import { noFaults, spoil, type Faults } from './faults.js';
+import { noFaults, spoil, spoilData, type Faults } from './faults.js';
 import type { Model } from './models.js';
 import type { Quality } from './orders.js';
 import { printOf, scoreOf } from './print.js';
@@ -93,7 +93,8 @@ export class VirtualModule {
   }
 
   private send(frame: Frame): void {
-    this.say(spoil(this.faults, encodeFrame(ANY_ADDRESS, frame)));
+    const bytes = encodeFrame(ANY_ADDRESS, frame);
+    this.say(frame.kind === 'data' ? spoilData(this.faults, bytes) : spoil(this.faults, bytes));
   }
 
   /** Undefined: not answered at all. */
