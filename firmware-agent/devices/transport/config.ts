@@ -2,6 +2,10 @@ import { z } from 'zod';
 import { unreachable } from '#protocol/result/result.js';
 import type { Timers } from '../timers.js';
 import { characterDeviceTransport } from './character-device.js';
+import { hidNodeTransport } from './hid-node.js';
+import { hidSocketTransport } from './hid-socket.js';
+import type { HidUsage } from './hid-descriptor.js';
+import type { HidTransport } from './hid.js';
 import { serialTransport } from './serial.js';
 import { tcpTransport } from './tcp.js';
 import type { Transport } from './transport.js';
@@ -28,6 +32,40 @@ export function byteTransportOf(config: ByteTransportConfig, timers: Timers): Tr
       return serialTransport(config);
     case 'character-device':
       return characterDeviceTransport(config.path, timers);
+    default:
+      return unreachable(config);
+  }
+}
+
+/** As `lsusb` prints them: four digits to the base of 16. */
+const usbId = z.union([
+  z
+    .string()
+    .regex(/^[0-9a-fA-F]{4}$/u, 'four digits 0-9 a-f, as lsusb prints them')
+    .transform((digits) => Number.parseInt(digits, 16)),
+  z.int().min(0).max(0xffff),
+]);
+/** A USB HID device, by what it says of itself wherever it is plugged in. */
+export const hidFields = {
+  transport: z.literal('hid'),
+  vendorId: usbId,
+  productId: usbId,
+  /** Tells two of one model apart. */
+  serialNumber: z.string().min(1).max(126).optional(),
+};
+/** A simulated HID device, which speaks its reports over TCP. */
+export const hidSocketFields = { transport: z.literal('hid-socket'), host: tcpFields.host, port: tcpFields.port };
+
+const hidTransportConfig = z.discriminatedUnion('transport', [z.object(hidFields), z.object(hidSocketFields)]);
+export type HidTransportConfig = z.infer<typeof hidTransportConfig>;
+
+/** `wanted` is the top-level usage that the kind's devices have: 8C:02 for a scanner, F1D0:01 for a FIDO key. */
+export function hidTransportOf(config: HidTransportConfig, wanted: HidUsage): HidTransport {
+  switch (config.transport) {
+    case 'hid':
+      return hidNodeTransport(config, wanted);
+    case 'hid-socket':
+      return hidSocketTransport(config, wanted);
     default:
       return unreachable(config);
   }

@@ -1,5 +1,6 @@
 import type { Failure, Result } from '#protocol/result/result.js';
 import type { Unsubscribe } from '../ports.js';
+import type { HidUsage } from './hid-descriptor.js';
 
 /**
  * Reports of an open HID device, one at a time and whole. The first byte is the report's number, both ways; 0 where the device numbers none
@@ -16,8 +17,13 @@ export type HidConnection = {
   readonly close: () => Promise<void>;
 };
 
+export type HidFault = Failure<'absent' | 'busy' | 'keyboard'>;
+
 /** Where a HID device is looked for. `keyboard`: the device is there and types like a keyboard, which is refused. */
 export type HidTransport = {
   readonly name: string;
-  readonly open: () => Promise<Result<HidConnection, Failure<'absent' | 'busy' | 'keyboard'>>>;
+  readonly open: () => Promise<Result<HidConnection, HidFault>>;
 };
+
+/** A keyboard as its top-level collection names itself (HID usage tables: page 1, usage 6). */
+export const KEYBOARD: HidUsage = { usagePage: 0x01, usage: 0x06 };

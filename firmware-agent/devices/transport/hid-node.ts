@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Device, HIDAsync } from 'node-hid';
+import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { KEYBOARD, type HidConnection, type HidFault, type HidTransport } from './hid.js';
+import { sameUsage, type HidUsage } from './hid-descriptor.js';
+import { Line } from './transport.js';
+
+/** What a USB device says of itself wherever it is plugged in. The serial number tells two of one model apart. */
+export type HidIdentity = { readonly vendorId: number; readonly productId: number; readonly serialNumber?: string | undefined };
+
+/** Devices that this process holds: two scanners of one model without serial numbers are then taken one each. */
+const held = new Set<string>();
+
+/**
+ * A USB HID device through node-hid on the kernel's hidraw. It is looked for anew at each `open`, since its path changes with each
+ * plugging; looking takes long, so whoever opens waits between two tries (the backoff of a device's life does).
+ */
+export function hidNodeTransport(identity: HidIdentity, wanted: HidUsage): HidTransport {
+  const name = `hid ${hex(identity.vendorId)}:${hex(identity.productId)}${identity.serialNumber === undefined ? '' : ` ${identity.serialNumber}`}`;
+  return { name, open: () => open(name, identity, wanted) };
+}
+
+async function open(name: string, identity: HidIdentity, wanted: HidUsage): Promise<Result<HidConnection, HidFault>> {
+  let taken: string | undefined;
+  try {
+    const library = await loadLibrary();
+    const listed = await library.devicesAsync(identity.vendorId, identity.productId);
+    const chosen = chooseHid(listed, identity, wanted, held);
+    if (!chosen.ok) return failure(chosen.error.code, `${name}: ${chosen.error.detail}`);
+    taken = chosen.value;
+    held.add(taken);
+    const [device, descriptor] = await Promise.all([library.HIDAsync.open(taken), descriptorOf(taken)]);
+    return ok(await connectionOf(device, taken, descriptor, name));
+  } catch (error) {
+    if (taken !== undefined) held.delete(taken);
+    // No rights on /dev/hidraw*, unplugged in between, or the addon's libraries are not installed: the detail says which.
+    return failure('absent', `${name}: ${messageOf(error)}`);
+  }
+}
+
+/** Loaded at the first use: a kiosk without HID devices needs neither the addon nor libudev. */
+async function loadLibrary(): Promise<typeof import('node-hid')> {
+  const { default: library } = await import('node-hid');
+  library.setDriverType('hidraw');
+  return library;
+}
+
+/**
+ * The path of the wanted device among those listed. A path is listed once for each top-level collection of its device, so the wanted usage
+ * is looked for in all of its entries.
+ */
+export function chooseHid(
+  listed: readonly Device[],
+  { vendorId, productId, serialNumber }: HidIdentity,
+  wanted: HidUsage,
+  heldPaths: ReadonlySet<string> = new Set(),
+): Result<string, HidFault> {
+  const present = listed.filter(
+    (one) => one.vendorId === vendorId && one.productId === productId && (serialNumber === undefined || one.serialNumber === serialNumber),
+  );
+  const fitting = new Set(present.flatMap((one) => (one.path !== undefined && is(one, wanted) ? one.path : [])));
+  const free = [...fitting].toSorted().find((path) => !heldPaths.has(path));
+  if (free !== undefined) return ok(free);
+  if (fitting.size > 0) return failure('busy', 'in use by another device of this kiosk');
+  if (present.length === 0) return failure('absent', 'not plugged in');
+  return present.some((one) => is(one, KEYBOARD))
+    ? failure('keyboard', 'is there and types like a keyboard')
+    : failure('absent', `is there without usage ${hex(wanted.usagePage)}:${hex(wanted.usage)}`);
+}
+
+function is({ usagePage, usage }: Device, wanted: HidUsage): boolean {
+  return usagePage !== undefined && usage !== undefined && sameUsage({ usagePage, usage }, wanted);
+}
+
+/** node-hid does not hand the descriptor out; the kernel shows it beside the device. */
+async function descriptorOf(path: string): Promise<Uint8Array | undefined> {
+  try {
+    return Uint8Array.from(await readFile(`/sys/class/hidraw/${basename(path)}/device/report_descriptor`));
+  } catch {
+    return undefined;
+  }
+}
+
+async function connectionOf(device: HIDAsync, path: string, descriptor: Uint8Array | undefined, name: string): Promise<HidConnection> {
+  const line = new Line();
+  let closing: Promise<void> | undefined;
+  const close = (why: string): Promise<void> => {
+    closing ??= device
+      .close()
+      .catch(() => undefined)
+      .finally(() => held.delete(path));
+    line.end(`${name}: ${why}`);
+    return closing;
+  };
+  device.on('error', (error: unknown) => void close(`unplugged (${messageOf(error)})`));
+  device.on('data', (report: Buffer) => line.bytes(Uint8Array.from(report)));
+  // node-hid begins to read at the next tick. A close before that would make it throw where nobody can catch it.
+  await new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+  return {
+    descriptor,
+    write: (report) => write(device, line, report, name),
+    onReport: (listener) => line.onBytes(listener),
+    onClose: (listener) => line.onClose(listener),
+    close: () => close('closed here'),
+  };
+}
+
+/** A device that is pulled in the middle ends its line, and that ends the write. */
+function write(device: HIDAsync, line: Line, report: Uint8Array, name: string): Promise<Result<void, Failure<'lost'>>> {
+  return new Promise((resolve) => {
+    if (line.why !== undefined) return resolve(failure('lost', line.why));
+    const stop = line.onClose((why) => resolve(failure('lost', why)));
+    device.write(Buffer.from(report)).then(
+      () => {
+        stop();
+        resolve(ok(undefined));
+      },
+      (error: unknown) => {
+        stop();
+        resolve(failure('lost', `${name}: ${messageOf(error)}`));
+      },
+    );
+  });
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(4, '0');
+}
+
+/** The addon gives its errors as texts as well as as errors. */
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
