@@ -4,14 +4,15 @@ import { failure, ok, unreachable, type Failure, type Result } from '#protocol/r
 import { contextOf, type DeviceDeps } from './device.js';
 import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
 import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
+import { openSecurityKey, securityKeyConfig, type SecurityKeyDevice } from './security-key/device.js';
 
 /** One device of a kiosk, as its `devices.json` names it. Each kind keeps its own fields in its `device.ts`. */
-export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig]);
+export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig, securityKeyConfig]);
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
 export type DeviceConfigInput = z.input<typeof deviceConfig>;
 
-export type OpenedDevice = PrinterDevice | ScannerDevice;
+export type OpenedDevice = PrinterDevice | ScannerDevice | SecurityKeyDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
@@ -21,6 +22,8 @@ export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: st
       return openPrinter(config, context);
     case 'scanner':
       return openScanner(config, context);
+    case 'security-key':
+      return openSecurityKey(config, context);
     default:
       return unreachable(config);
   }

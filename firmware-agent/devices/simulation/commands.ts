@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
 import { CommandFailure, printJson } from '#platform/console/command.js';
 import type { PaperWidth } from '#protocol/receipt/paper.js';
-import type { ControlPlace } from './control.js';
+import { registerSecurityKeySimulator } from '../security-key/simulator/commands.js';
+import { addressOf, cannotStart, CONTROL_HELP, placeOf, untilEnded } from './options.js';
 import { startPrinterSimulator } from '../printer/simulator/simulator.js';
 import { startScannerSimulator } from '../scanner/simulator/simulator.js';
 
-/** Adds `simulate printer` and `simulate scanner`: devices of their own process, which speak real bytes and fail on order. */
+/** Adds `simulate printer`, `simulate scanner` and the others: devices of their own process, which speak real bytes and fail on order. */
 export function registerSimulators(parent: Command): void {
   const simulate = parent.command('simulate').description('virtual devices that speak the real wire protocol and fail on order');
   registerPrinter(simulate);
   registerScanner(simulate);
+  registerSecurityKeySimulator(simulate);
 }
-
-const CONTROL_HELP = 'where to take orders as JSON lines: a unix socket path, or host:port';
 
 function registerPrinter(simulate: Command): void {
   simulate
@@ -73,30 +73,7 @@ Orders on the control socket, one JSON object a line; each is answered by {"ok":
   {"do":"scan","text":"210012345678"}  {"do":"scan","text":"…","aim":"C1","times":3}  {"do":"cut","text":"…"}  {"do":"garble","text":"…"}
   {"do":"suffix","suffix":"crlf"}  {"do":"unplug"}  {"do":"plug"}  {"do":"state"}`;
 
-function addressOf(text: string): { readonly host: string; readonly port: number } {
-  const [, host, digits] = /^(.+):(\d{1,5})$/u.exec(text) ?? [];
-  const port = Number.parseInt(digits ?? '', 10);
-  if (host === undefined || Number.isNaN(port) || port > 65_535) throw new CommandFailure(`"${text}" is not host:port`);
-  return { host, port };
-}
-
-function placeOf(text: string): ControlPlace {
-  return text.includes('/') ? { path: text } : addressOf(text);
-}
-
 function widthOf(text: string): PaperWidth {
   if (text === '58mm' || text === '80mm') return text;
   throw new CommandFailure(`"${text}" is no paper width: 58mm or 80mm`);
-}
-
-function cannotStart(error: unknown): never {
-  throw new CommandFailure(`cannot start: ${error instanceof Error ? error.message : String(error)}`);
-}
-
-/** Until SIGTERM or Ctrl-C. */
-function untilEnded(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve());
-    process.once('SIGINT', () => resolve());
-  });
 }
