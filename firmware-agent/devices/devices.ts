@@ -4,16 +4,17 @@ import { failure, ok, unreachable, type Failure, type Result } from '#protocol/r
 import { contextOf, type DeviceDeps } from './device.js';
 import { fingerReaderConfig, openFingerReader, type FingerReaderDevice } from './finger-reader/device.js';
 import { openUps, upsConfig, type UpsDevice } from './ups/device.js';
+import { openSecurityKey, securityKeyConfig, type SecurityKeyDevice } from './security-key/device.js';
 import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
 import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
 
 /** One device of a kiosk, as its `devices.json` names it. Each kind keeps its own fields in its `device.ts`. */
-export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig, fingerReaderConfig, upsConfig]);
+export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig, fingerReaderConfig, upsConfig, securityKeyConfig]);
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
 export type DeviceConfigInput = z.input<typeof deviceConfig>;
 
-export type OpenedDevice = PrinterDevice | ScannerDevice | FingerReaderDevice | UpsDevice;
+export type OpenedDevice = PrinterDevice | ScannerDevice | FingerReaderDevice | UpsDevice | SecurityKeyDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
@@ -27,6 +28,8 @@ export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: st
       return openFingerReader(config, context);
     case 'ups':
       return openUps(config, context);
+    case 'security-key':
+      return openSecurityKey(config, context);
     default:
       return unreachable(config);
   }

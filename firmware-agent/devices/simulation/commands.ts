@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { registerSecurityKeySimulator } from '../security-key/simulator/commands.js';
 import { registerFingerReaderSimulator } from '../finger-reader/simulator/commands.js';
 import { registerPrinterSimulator } from '../printer/simulator/commands.js';
 import { registerScannerSimulator } from '../scanner/simulator/commands.js';
@@ -10,5 +11,6 @@ export function registerSimulators(parent: Command): void {
   registerPrinterSimulator(simulate);
   registerScannerSimulator(simulate);
   registerFingerReaderSimulator(simulate);
+  registerSecurityKeySimulator(simulate);
   registerUpsSimulator(simulate);
 }

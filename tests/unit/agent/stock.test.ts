@@ -58,11 +58,16 @@ describe('form numbers', () => {
 
   it('give as many as the range says, all different, from the first to the last', () => {
     fc.assert(
-      fc.property(fc.constantFrom('', 'RJ-', 'AB/7-'), fc.integer({ min: 0, max: 99_000 }), fc.integer({ min: 0, max: 300 }), (prefix, from, more) => {
-        const [first, last] = [from, from + more].map((n) => `${prefix}${String(n).padStart(6, '0')}`);
-        const serials = serialsOf(valueOf(serialRange(first ?? '', last ?? '')));
-        assert.deepEqual([serials.length, new Set(serials).size, serials[0], serials.at(-1)], [more + 1, more + 1, first, last]);
-      }),
+      fc.property(
+        fc.constantFrom('', 'RJ-', 'AB/7-'),
+        fc.integer({ min: 0, max: 99_000 }),
+        fc.integer({ min: 0, max: 300 }),
+        (prefix, from, more) => {
+          const [first, last] = [from, from + more].map((n) => `${prefix}${String(n).padStart(6, '0')}`);
+          const serials = serialsOf(valueOf(serialRange(first ?? '', last ?? '')));
+          assert.deepEqual([serials.length, new Set(serials).size, serials[0], serials.at(-1)], [more + 1, more + 1, first, last]);
+        },
+      ),
     );
   });
 });

@@ -25,11 +25,14 @@ describe("the technician's checks of a printer", () => {
     const printer = startPrinter(tcpTransport(world.sim), { width: '58mm', delays: QUICK });
     await until(printer, ({ state }) => state === 'ready');
     const checks = printerBench(printer, 'escpos');
-    assert.deepEqual(checks.map(({ check, needs }) => [check, needs]), [
-      ['status', 'nobody'],
-      ['print-test-page', 'somebody'],
-      ['drawer', 'somebody'],
-    ]);
+    assert.deepEqual(
+      checks.map(({ check, needs }) => [check, needs]),
+      [
+        ['status', 'nobody'],
+        ['print-test-page', 'somebody'],
+        ['drawer', 'somebody'],
+      ],
+    );
     assert.equal((await run(checks, 'status')).outcome, 'pass');
     const paper = await run(checks, 'print-test-page');
     assert.deepEqual([paper.outcome, paper.asked, world.papers().length], ['pass', ['look-at-paper'], 1]);
@@ -59,7 +62,10 @@ describe("the technician's checks of a printer", () => {
     const printer = startEscpPrinter(line.transport, { page: pageOf(24), delays: ESCP_IMPATIENT });
     await until(printer, ({ state }) => state === 'ready');
     const checks = printerBench(printer, 'escp');
-    assert.deepEqual(checks.map(({ check }) => check), ['status', 'print-test-page']);
+    assert.deepEqual(
+      checks.map(({ check }) => check),
+      ['status', 'print-test-page'],
+    );
     assert.equal((await run(checks, 'status')).outcome, 'pass');
     const paper = await run(checks, 'print-test-page');
     assert.deepEqual([paper.outcome, paper.asked], ['not-done', ['look-at-paper']]);

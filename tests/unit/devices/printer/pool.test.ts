@@ -24,6 +24,7 @@ class Played implements PrinterHandle {
 
   readonly state = (): DeviceReport => this.report;
   readonly onChange = (listener: (report: DeviceReport) => void) => this.changes.add(listener);
+  readonly nudge = (): void => undefined;
   readonly close = async (): Promise<void> => undefined;
   readonly print = async (): Promise<PrintOutcome> => {
     this.papers += 1;

@@ -1,0 +1,57 @@
+import type { KeyFailure } from '../port.js';
+
+/** Status bytes of CTAP (CTAP 2.1 §8.2) that we act on or give. */
+export const CTAP = {
+  ok: 0x00,
+  invalidCommand: 0x01,
+  invalidParameter: 0x02,
+  timeout: 0x05,
+  busy: 0x06,
+  invalidCbor: 0x12,
+  missingParameter: 0x14,
+  credentialExcluded: 0x19,
+  invalidCredential: 0x22,
+  unsupportedAlgorithm: 0x26,
+  operationDenied: 0x27,
+  unsupportedOption: 0x2b,
+  invalidOption: 0x2c,
+  keepaliveCancel: 0x2d,
+  noCredentials: 0x2e,
+  userActionTimeout: 0x2f,
+  notAllowed: 0x30,
+  pinInvalid: 0x31,
+  pinBlocked: 0x32,
+  pinAuthInvalid: 0x33,
+  pinAuthBlocked: 0x34,
+  pinNotSet: 0x35,
+  tokenRequired: 0x36,
+  pinPolicy: 0x37,
+  actionTimeout: 0x3a,
+  uvBlocked: 0x3c,
+  uvInvalid: 0x3f,
+  other: 0x7f,
+} as const;
+export type CtapStatusName = keyof typeof CTAP;
+
+const CODES: Readonly<Partial<Record<number, KeyFailure['code']>>> = {
+  [CTAP.timeout]: 'key-not-touched',
+  [CTAP.userActionTimeout]: 'key-not-touched',
+  [CTAP.actionTimeout]: 'key-not-touched',
+  [CTAP.invalidCredential]: 'key-unknown',
+  [CTAP.noCredentials]: 'key-unknown',
+  [CTAP.operationDenied]: 'key-denied',
+  [CTAP.pinInvalid]: 'key-denied',
+  [CTAP.uvInvalid]: 'key-denied',
+  [CTAP.pinBlocked]: 'key-blocked',
+  [CTAP.pinAuthBlocked]: 'key-blocked',
+  [CTAP.uvBlocked]: 'key-blocked',
+  [CTAP.pinNotSet]: 'key-no-finger',
+  [CTAP.tokenRequired]: 'key-no-finger',
+  [CTAP.keepaliveCancel]: 'key-cancelled',
+};
+
+/** What a status byte means to the person with the key; whatever we can do nothing about is the key's fault. */
+export function failureOf(status: number, during: string): KeyFailure {
+  const name = Object.entries(CTAP).find(([, code]) => code === status)?.[0] ?? 'unknown status';
+  return { code: CODES[status] ?? 'key-error', detail: `${during}: the key says ${name} (0x${status.toString(16).padStart(2, '0')})` };
+}

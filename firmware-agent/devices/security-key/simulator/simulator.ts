@@ -1,0 +1,211 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { z } from 'zod';
+import { unreachable } from '#protocol/result/result.js';
+import { listen, startControl, type ControlAnswer, type ControlPlace } from '../../simulation/control.js';
+import { hidOver } from '../../transport/hid-socket.js';
+import type { HidConnection } from '../../transport/hid.js';
+import { connectionOf } from '../../transport/tcp.js';
+import { SAMPLE_STATUS } from '../codec/bio.js';
+import { Authenticator } from './authenticator.js';
+import { HidDevice } from './hid-device.js';
+import { Person } from './person.js';
+
+/** What another process or a test may do with the virtual key. One JSON object a line on its control socket. */
+export const keyOrder = z.discriminatedUnion('do', [
+  /** A finger on the sensor, now: does something only while the key waits for it. */
+  z.strictObject({ do: z.literal('finger'), finger: z.enum(['right', 'wrong']).default('right') }),
+  /** While a finger is enrolled: how the sensor saw it. */
+  z.strictObject({ do: z.literal('sample'), sample: z.enum(SAMPLE_STATUS) }),
+  /** What the finger does by itself whenever the key waits: nothing, or come. */
+  z.strictObject({ do: z.literal('habit'), habit: z.enum(['waits', 'right', 'wrong']) }),
+  /** How long the key waits for a finger. */
+  z.strictObject({ do: z.literal('patience'), patienceMs: z.int().min(10).max(60_000) }),
+  z.strictObject({ do: z.literal('unplug') }),
+  /** Pulled the moment the key waits for a finger, once. */
+  z.strictObject({ do: z.literal('unplug-at-touch') }),
+  z.strictObject({ do: z.literal('plug') }),
+  /** No finger tries left. */
+  z.strictObject({ do: z.literal('blocked') }),
+  z.strictObject({ do: z.literal('wire'), fault: z.enum(['none', 'busy', 'wrong-channel', 'garbage', 'silent', 'bad-sequence']) }),
+  z.strictObject({ do: z.literal('counter'), counting: z.enum(['rising', 'stuck', 'falling', 'none']) }),
+  z.strictObject({ do: z.literal('signature'), signature: z.enum(['good', 'bad']) }),
+  /** All credentials gone, as after a reset. */
+  z.strictObject({ do: z.literal('forget') }),
+  z.strictObject({ do: z.literal('no-fingers') }),
+  z.strictObject({ do: z.literal('level'), level: z.enum(['2.0', '2.1']) }),
+  /** Every fault mended, one finger enrolled; credentials stay. */
+  z.strictObject({ do: z.literal('normal') }),
+  z.strictObject({ do: z.literal('state') }),
+]);
+export type KeyOrder = z.input<typeof keyOrder>;
+type Order = z.output<typeof keyOrder>;
+
+export type KeySimulator = {
+  readonly host: string;
+  readonly port: number;
+  readonly control: ControlPlace | undefined;
+  readonly order: (order: KeyOrder) => Promise<ControlAnswer>;
+  /** Resolves at the next moment when the key waits for a finger. */
+  readonly awaitsFinger: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+/** As CTAP 2.1 §11.2.8.1 has it: usage page F1D0, usage 01, 64 bytes in and out without a number. */
+export const KEY_DESCRIPTOR = Uint8Array.from(Buffer.from('06d0f10901a1010920150026ff007508954081020921150026ff00750895409102c0', 'hex'));
+
+/** A security key on a socket. As with hidraw, every program that has it open hears all that it says. */
+class VirtualKey {
+  readonly person = new Person();
+  readonly authenticator = new Authenticator(this.person);
+  readonly device = new HidDevice(this.authenticator, (report) => this.say(report));
+  private readonly hosts = new Set<HidConnection>();
+  private readonly place: { readonly host: string };
+  private server: Server | undefined;
+  port: number;
+
+  constructor(host: string, port: number) {
+    this.place = { host };
+    this.port = port;
+    this.normal();
+  }
+
+  get isPlugged(): boolean {
+    return this.server !== undefined;
+  }
+
+  normal(): void {
+    const { person, authenticator, device } = this;
+    person.habit = 'waits';
+    person.patienceMs = 30_000;
+    device.fault = 'none';
+    authenticator.counting = 'rising';
+    authenticator.signatures = 'good';
+    authenticator.level = '2.1';
+    authenticator.secrets.uvTries = 5;
+    if (authenticator.fingers.stored.size === 0) authenticator.fingers.add('first');
+  }
+
+  async plug(): Promise<void> {
+    if (this.server !== undefined) return;
+    const server = createServer((socket) => this.attach(socket));
+    this.server = server;
+    const place = await listen(server, { host: this.place.host, port: this.port });
+    if ('port' in place) this.port = place.port;
+  }
+
+  async unplug(): Promise<void> {
+    const { server } = this;
+    this.server = undefined;
+    this.device.reset();
+    await Promise.all([...this.hosts].map((host) => host.close()));
+    this.hosts.clear();
+    if (server === undefined) return;
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
+  }
+
+  private attach(socket: Socket): void {
+    const host = hidOver(connectionOf(socket, 'host'), KEY_DESCRIPTOR);
+    this.hosts.add(host);
+    host.onClose(() => this.hosts.delete(host));
+    // The first byte is the report's number.
+    host.onReport((report) => this.device.take(report.subarray(1)));
+  }
+
+  private say(report: Uint8Array): void {
+    for (const host of this.hosts) void host.write(report);
+  }
+}
+
+/** A FIDO2 key with a fingerprint sensor, true to the wire, which fails on order. */
+export async function startKeySimulator(line: { readonly host: string; readonly port: number }, controlPlace?: ControlPlace): Promise<KeySimulator> {
+  const key = new VirtualKey(line.host, line.port);
+  await key.plug();
+  const order = (wanted: Order): Promise<ControlAnswer> => perform(key, wanted);
+  const control = controlPlace === undefined ? undefined : await startControl(controlPlace, keyOrder, order);
+  return {
+    host: line.host,
+    port: key.port,
+    control: control?.place,
+    order: (wanted) => order(keyOrder.parse(wanted)),
+    awaitsFinger: () => key.person.awaited(),
+    async close() {
+      await control?.close();
+      await key.unplug();
+    },
+  };
+}
+
+async function perform(key: VirtualKey, order: Order): Promise<ControlAnswer> {
+  const { person, authenticator, device } = key;
+  const nobodyWaits: ControlAnswer = { ok: false, error: 'the key does not wait for a finger' };
+  switch (order.do) {
+    case 'finger':
+      if (!person.do({ kind: 'press', press: order.finger })) return nobodyWaits;
+      break;
+    case 'sample':
+      if (!person.do({ kind: 'sample', status: SAMPLE_STATUS.indexOf(order.sample) })) return nobodyWaits;
+      break;
+    case 'habit':
+      person.habit = order.habit;
+      break;
+    case 'patience':
+      person.patienceMs = order.patienceMs;
+      break;
+    case 'unplug':
+      await key.unplug();
+      break;
+    case 'unplug-at-touch':
+      void person.awaited().then(() => key.unplug());
+      break;
+    case 'plug':
+      await key.plug();
+      break;
+    case 'blocked':
+      authenticator.secrets.uvTries = 0;
+      break;
+    case 'wire':
+      device.fault = order.fault;
+      break;
+    case 'counter':
+      authenticator.counting = order.counting;
+      break;
+    case 'signature':
+      authenticator.signatures = order.signature;
+      break;
+    case 'forget':
+      authenticator.credentials.clear();
+      break;
+    case 'no-fingers':
+      authenticator.fingers.stored.clear();
+      break;
+    case 'level':
+      authenticator.level = order.level;
+      break;
+    case 'normal':
+      key.normal();
+      break;
+    case 'state':
+      break;
+    default:
+      return unreachable(order);
+  }
+  return { ok: true, state: stateOf(key) };
+}
+
+function stateOf({ isPlugged, person, authenticator, device }: VirtualKey): Record<string, unknown> {
+  return {
+    line: isPlugged ? 'plugged' : 'unplugged',
+    waits: person.isAwaited ? 'for-finger' : device.isWorking ? 'no-and-works' : 'no',
+    habit: person.habit,
+    level: authenticator.level,
+    wire: device.fault,
+    counter: authenticator.counter,
+    counting: authenticator.counting,
+    credentials: authenticator.credentials.size,
+    fingers: [...authenticator.fingers.stored.values()].map(({ name }) => name),
+    fingerTries: authenticator.secrets.uvTries,
+    pin: authenticator.secrets.pinHash === undefined ? 'not-set' : 'set',
+  };
+}
