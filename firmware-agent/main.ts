@@ -25,6 +25,7 @@ import { Sales } from './ledger/sales.js';
 import { Stock } from './ledger/stock.js';
 import { HubLink } from './link/link.js';
 import { Caretaker, heldRuleBook, takeRuleBook } from './services/caretaker.js';
+import { Fingers } from './services/fingers.js';
 import { MasterFiles } from './services/master-files.js';
 import { Operators } from './services/operators.js';
 import { CounterSocket } from './socket/counter-socket.js';
@@ -188,6 +189,7 @@ function makeKiosk(identity: KioskIdentity, { ledger, clock }: OpenBook, devices
     sales: new Sales(ledger.db),
     grants,
     masters: new MasterFiles(ledger.db),
+    fingers: new Fingers(ledger.db),
     operators: new Operators(ledger.db, identity),
     clock,
     link,

@@ -8,6 +8,7 @@ import type { AppendError, Ledger } from '../ledger/ledger.js';
 import type { Sales } from '../ledger/sales.js';
 import type { Stock } from '../ledger/stock.js';
 import type { HubLink } from '../link/link.js';
+import type { Fingers } from '../services/fingers.js';
 import type { MasterFiles } from '../services/master-files.js';
 import type { Operators } from '../services/operators.js';
 import type { StationClock } from '../station/clock.js';
@@ -21,6 +22,7 @@ export type Kiosk = {
   readonly grants: Grants;
   readonly masters: MasterFiles;
   readonly operators: Operators;
+  readonly fingers: Fingers;
   readonly clock: StationClock;
   readonly link: HubLink;
   readonly devices: Devices;

@@ -35,7 +35,7 @@ export class SealedBlock {
 /** A device that can be asked for one press. It must hand over what came of the press once, however it ended. */
 export type PresenceSource = {
   readonly by: 'finger' | 'aadhaar';
-  readonly press: (request: { readonly bound: Uint8Array; readonly consumer: string; readonly signal: AbortSignal }) => Promise<Press>;
+  readonly press: (request: { readonly bound: Uint8Array; readonly consumer: string; readonly pressesBefore: number; readonly signal: AbortSignal }) => Promise<Press>;
 };
 
 /** Whether the person must still show that they are here before money may move. */
@@ -58,8 +58,9 @@ export async function askPresence(
   signal: AbortSignal,
 ): Promise<Result<SealedBlock | undefined, Problem>> {
   const bound = boundHash(kiosk, offer);
-  const press = await source.press({ bound, consumer: offer.bill.consumer, signal });
-  const attempt = kiosk.sales.presence(offer.transaction).attempts + 1;
+  const pressesBefore = kiosk.sales.presence(offer.transaction).attempts;
+  const press = await source.press({ bound, consumer: offer.bill.consumer, pressesBefore, signal });
+  const attempt = pressesBefore + 1;
   const block = press.outcome === 'given' ? (press.block ?? null) : null;
   const { transaction } = offer;
   const written = kiosk.ledger.append(
