@@ -272,6 +272,7 @@ function counterBench(folder: string, kiosk: Kiosk, activity: BenchInput['activi
     ledger: () => ledgerStanding(kiosk),
     needsHub: () => (kiosk.ruleBook().profileModes.every((mode) => mode === 'online' || mode === 'semi-offline') ? 'always' : 'sometimes'),
     activity,
+    fingers: kiosk.fingers,
     now: () => kiosk.clock.now(),
     log,
   });

@@ -8,6 +8,7 @@ import type { UnixMs } from '#protocol/time/time.js';
 import type { Language } from '#protocol/identity/identity.js';
 import type { KioskIdentity } from '../station/identity.js';
 import type { BenchDesk } from './desk.js';
+import type { FingerDesk } from './finger-desk.js';
 
 export type SessionInput = {
   readonly desk: BenchDesk;
@@ -15,6 +16,8 @@ export type SessionInput = {
   readonly software: string;
   readonly now: () => UnixMs;
   readonly discover: () => readonly Candidate[];
+  /** Absent on a machine without a ledger: it knows no people. */
+  readonly fingers?: FingerDesk;
 };
 
 type Answered = Result<TechnicianAnswer, Failure<TechnicianRefusal>>;
@@ -28,6 +31,8 @@ export class TechnicianSession {
   readonly #input: SessionInput;
   readonly #begunAt: UnixMs;
   readonly #runs = new Map<number, Run>();
+  /** Enrolments under way. */
+  readonly #stops = new Map<number, AbortController>();
   #sheet: Uint8Array<ArrayBuffer> | undefined;
 
   constructor(input: SessionInput) {
@@ -47,6 +52,7 @@ export class TechnicianSession {
   /** The technician has left: nobody waits for what still runs. */
   end(): void {
     for (const { stop } of this.#runs.values()) stop.abort();
+    for (const stop of this.#stops.values()) stop.abort();
   }
 
   async #answer(id: number, ask: TechnicianAsk, tell: (prompt: BenchPrompt) => void): Promise<Answered> {
@@ -67,6 +73,10 @@ export class TechnicianSession {
         return ok({ to: 'discover', candidates: [...discover()] });
       case 'sheet':
         return this.#makeSheet();
+      case 'fingers':
+      case 'enrol-finger':
+      case 'erase-finger':
+        return this.#fingers(id, ask, tell);
       case 'print-sheet':
         return this.#print(ask.language);
       default:
@@ -85,6 +95,21 @@ export class TechnicianSession {
     }
     run.result = done.value;
     return ok({ to: 'run', result: done.value });
+  }
+
+  async #fingers(
+    id: number,
+    ask: Extract<TechnicianAsk, { do: 'fingers' | 'enrol-finger' | 'erase-finger' }>,
+    tell: (prompt: BenchPrompt) => void,
+  ): Promise<Answered> {
+    const { fingers, desk } = this.#input;
+    if (fingers === undefined) return failure('unknown', 'only an enrolled kiosk whose agent runs knows fingers');
+    if (ask.do === 'fingers') return fingers.list(ask.reader);
+    if (desk.activity === 'sale') return failure('counter-busy', 'a citizen is being served; try again after the receipt');
+    if (ask.do === 'erase-finger') return fingers.erase(ask.reader, ask.page);
+    const stop = new AbortController();
+    this.#stops.set(id, stop);
+    return fingers.enrol(ask.reader, ask.consumer, tell, stop.signal).finally(() => this.#stops.delete(id));
   }
 
   #judge(id: number, saw: 'good' | 'bad'): Answered {

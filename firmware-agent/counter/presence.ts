@@ -35,7 +35,12 @@ export class SealedBlock {
 /** A device that can be asked for one press. It must hand over what came of the press once, however it ended. */
 export type PresenceSource = {
   readonly by: 'finger' | 'aadhaar';
-  readonly press: (request: { readonly bound: Uint8Array; readonly consumer: string; readonly pressesBefore: number; readonly signal: AbortSignal }) => Promise<Press>;
+  readonly press: (request: {
+    readonly bound: Uint8Array;
+    readonly consumer: string;
+    readonly pressesBefore: number;
+    readonly signal: AbortSignal;
+  }) => Promise<Press>;
 };
 
 /** Whether the person must still show that they are here before money may move. */

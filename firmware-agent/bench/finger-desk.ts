@@ -1,0 +1,74 @@
+import type { BenchPrompt } from '#protocol/technician/bench.js';
+import type { TechnicianAnswer, TechnicianRefusal } from '#protocol/technician/messages.js';
+import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import type { FingerReaderDevice } from '../devices/finger-reader/device.js';
+import type { Devices } from '../devices/devices.js';
+import type { Fingers } from '../services/fingers.js';
+
+type Answered<T extends TechnicianAnswer['to']> = Promise<Result<Extract<TechnicianAnswer, { to: T }>, Failure<TechnicianRefusal>>>;
+
+const LAY_OR_LIFT_MS = 20_000;
+
+/** Whose fingers the counter's readers know: enrolled and erased by a technician, with the person there. */
+export class FingerDesk {
+  readonly #devices: Devices;
+  readonly #fingers: Fingers;
+  readonly #now: () => number;
+
+  constructor(devices: Devices, fingers: Fingers, now: () => number) {
+    this.#devices = devices;
+    this.#fingers = fingers;
+    this.#now = now;
+  }
+
+  async list(name: string): Answered<'fingers'> {
+    const reader = this.#reader(name);
+    if (reader === undefined) return unknownReader(name);
+    return ok({ to: 'fingers', fingers: this.#fingers.all(name).map(({ page, consumer, at }) => ({ page, consumer, at })) });
+  }
+
+  /** The lowest free page; the finger is laid twice. Nothing is remembered unless the module's own index shows the page. */
+  async enrol(name: string, consumer: string, tell: (prompt: BenchPrompt) => void, signal: AbortSignal): Answered<'enrol-finger'> {
+    const reader = this.#reader(name);
+    if (reader === undefined) return unknownReader(name);
+    const info = await reader.handle.info();
+    if (!info.ok) return failure('failed', info.error.detail);
+    const page = this.#fingers.freePage(name, info.value.capacity);
+    if (page === undefined) return failure('failed', `the reader has no room: all ${info.value.capacity} pages are taken`);
+    // A template of a person whom this machine does not know (an older life of it) would stand in the way for ever.
+    const stored = await reader.handle.list();
+    if (!stored.ok) return failure('failed', stored.error.detail);
+    if (stored.value.includes(page)) {
+      const erased = await reader.handle.erase(page);
+      if (!erased.ok) return failure('failed', erased.error.detail);
+    }
+    const done = await reader.handle.enrol({
+      page,
+      timeoutMs: LAY_OR_LIFT_MS,
+      signal,
+      onStep: (step) => {
+        if (step.step === 'lay-finger' || step.step === 'lift-finger') tell(step.step);
+      },
+    });
+    if (!done.ok) return failure('failed', done.error.detail);
+    this.#fingers.put({ reader: name, page, consumer, at: this.#now() });
+    return ok({ to: 'enrol-finger', page });
+  }
+
+  async erase(name: string, page: number): Answered<'erase-finger'> {
+    const reader = this.#reader(name);
+    if (reader === undefined) return unknownReader(name);
+    const erased = await reader.handle.erase(page);
+    if (!erased.ok) return failure('failed', erased.error.detail);
+    this.#fingers.erase(name, page);
+    return ok({ to: 'erase-finger' });
+  }
+
+  #reader(name: string): FingerReaderDevice | undefined {
+    return this.#devices.of('finger-reader').find((reader) => reader.name === name);
+  }
+}
+
+function unknownReader(name: string): Result<never, Failure<TechnicianRefusal>> {
+  return failure('unknown', `devices.json names no fingerprint reader ${name}`);
+}
