@@ -2,16 +2,17 @@ import { z } from 'zod';
 import type { DeviceKind } from '#protocol/counter/device.js';
 import { failure, ok, unreachable, type Failure, type Result } from '#protocol/result/result.js';
 import { contextOf, type DeviceDeps } from './device.js';
+import { documentScannerConfig, openDocumentScanner, type DocumentScannerDevice } from './document-scanner/device.js';
 import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
 import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
 
 /** One device of a kiosk, as its `devices.json` names it. Each kind keeps its own fields in its `device.ts`. */
-export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig]);
+export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig, documentScannerConfig]);
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
 export type DeviceConfigInput = z.input<typeof deviceConfig>;
 
-export type OpenedDevice = PrinterDevice | ScannerDevice;
+export type OpenedDevice = PrinterDevice | ScannerDevice | DocumentScannerDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
@@ -21,6 +22,8 @@ export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: st
       return openPrinter(config, context);
     case 'scanner':
       return openScanner(config, context);
+    case 'document-scanner':
+      return openDocumentScanner(config, context);
     default:
       return unreachable(config);
   }
