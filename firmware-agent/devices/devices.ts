@@ -5,16 +5,24 @@ import { contextOf, type DeviceDeps } from './device.js';
 import { fingerReaderConfig, openFingerReader, type FingerReaderDevice } from './finger-reader/device.js';
 import { openUps, upsConfig, type UpsDevice } from './ups/device.js';
 import { openSecurityKey, securityKeyConfig, type SecurityKeyDevice } from './security-key/device.js';
+import { openDocumentScanner, documentScannerConfig, type DocumentScannerDevice } from './document-scanner/device.js';
 import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
 import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
 
 /** One device of a kiosk, as its `devices.json` names it. Each kind keeps its own fields in its `device.ts`. */
-export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig, fingerReaderConfig, upsConfig, securityKeyConfig]);
+export const deviceConfig = z.discriminatedUnion('kind', [
+  printerConfig,
+  scannerConfig,
+  fingerReaderConfig,
+  upsConfig,
+  securityKeyConfig,
+  documentScannerConfig,
+]);
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
 export type DeviceConfigInput = z.input<typeof deviceConfig>;
 
-export type OpenedDevice = PrinterDevice | ScannerDevice | FingerReaderDevice | UpsDevice | SecurityKeyDevice;
+export type OpenedDevice = PrinterDevice | ScannerDevice | FingerReaderDevice | UpsDevice | SecurityKeyDevice | DocumentScannerDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
@@ -30,6 +38,8 @@ export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: st
       return openUps(config, context);
     case 'security-key':
       return openSecurityKey(config, context);
+    case 'document-scanner':
+      return openDocumentScanner(config, context);
     default:
       return unreachable(config);
   }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { registerSecurityKeySimulator } from '../security-key/simulator/commands.js';
+import { registerDocumentScannerSimulator } from '../document-scanner/simulator/commands.js';
 import { registerFingerReaderSimulator } from '../finger-reader/simulator/commands.js';
 import { registerPrinterSimulator } from '../printer/simulator/commands.js';
 import { registerScannerSimulator } from '../scanner/simulator/commands.js';
@@ -11,6 +12,7 @@ export function registerSimulators(parent: Command): void {
   registerPrinterSimulator(simulate);
   registerScannerSimulator(simulate);
   registerFingerReaderSimulator(simulate);
+  registerDocumentScannerSimulator(simulate);
   registerSecurityKeySimulator(simulate);
   registerUpsSimulator(simulate);
 }
