@@ -6,6 +6,8 @@ import { fingerReaderConfig, openFingerReader, type FingerReaderDevice } from '.
 import { openUps, upsConfig, type UpsDevice } from './ups/device.js';
 import { openSecurityKey, securityKeyConfig, type SecurityKeyDevice } from './security-key/device.js';
 import { openDocumentScanner, documentScannerConfig, type DocumentScannerDevice } from './document-scanner/device.js';
+import { openGnss, gnssConfig, type GnssDevice } from './gnss/device.js';
+import { openSpeaker, speakerConfig, type SpeakerDevice } from './speaker/device.js';
 import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
 import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
 
@@ -17,12 +19,22 @@ export const deviceConfig = z.discriminatedUnion('kind', [
   upsConfig,
   securityKeyConfig,
   documentScannerConfig,
+  gnssConfig,
+  speakerConfig,
 ]);
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
 export type DeviceConfigInput = z.input<typeof deviceConfig>;
 
-export type OpenedDevice = PrinterDevice | ScannerDevice | FingerReaderDevice | UpsDevice | SecurityKeyDevice | DocumentScannerDevice;
+export type OpenedDevice =
+  | PrinterDevice
+  | ScannerDevice
+  | FingerReaderDevice
+  | UpsDevice
+  | SecurityKeyDevice
+  | DocumentScannerDevice
+  | GnssDevice
+  | SpeakerDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
@@ -40,6 +52,10 @@ export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: st
       return openSecurityKey(config, context);
     case 'document-scanner':
       return openDocumentScanner(config, context);
+    case 'gnss':
+      return openGnss(config, context);
+    case 'speaker':
+      return openSpeaker(config, context);
     default:
       return unreachable(config);
   }

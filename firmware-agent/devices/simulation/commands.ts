@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { registerSecurityKeySimulator } from '../security-key/simulator/commands.js';
 import { registerDocumentScannerSimulator } from '../document-scanner/simulator/commands.js';
+import { registerGnssSimulator } from '../gnss/simulator/commands.js';
+import { registerSpeakerSimulator } from '../speaker/simulator/commands.js';
 import { registerFingerReaderSimulator } from '../finger-reader/simulator/commands.js';
 import { registerPrinterSimulator } from '../printer/simulator/commands.js';
 import { registerScannerSimulator } from '../scanner/simulator/commands.js';
@@ -12,6 +14,8 @@ export function registerSimulators(parent: Command): void {
   registerPrinterSimulator(simulate);
   registerScannerSimulator(simulate);
   registerFingerReaderSimulator(simulate);
+  registerSpeakerSimulator(simulate);
+  registerGnssSimulator(simulate);
   registerDocumentScannerSimulator(simulate);
   registerSecurityKeySimulator(simulate);
   registerUpsSimulator(simulate);
