@@ -1,3 +1,4 @@
+import { rupeesInWords } from '#protocol/money/words.js';
 import { err } from '#protocol/result/result.js';
 import { noteStop } from '../station/clean-stop.js';
 import type { AppliancePorts } from './appliance-machine.js';
@@ -13,8 +14,12 @@ export function devicePorts(kiosk: Kiosk): Pick<AppliancePorts, Asked> {
   return {
     rest: () => noteStop(kiosk.ledger, 'meant'),
     wake: () => noteStop(kiosk.ledger, 'cut'),
-    beginProblem,
-    sayAmount: () => undefined,
+    beginProblem: (power) => beginProblem(kiosk, power),
+    sayAmount: (offer, language) => {
+      const [speaker] = kiosk.devices.of('speaker');
+      // Nobody waits for it: what is wrong with the speaker stands on the first row.
+      void speaker?.handle.say(rupeesInWords(offer.quote.totalPaise, language), language);
+    },
     needsPresence: (offer) => needsPresence(kiosk, offer),
     askPresence: async (offer, operator, signal) => {
       const source = presenceSource(kiosk, offer);

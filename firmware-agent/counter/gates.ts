@@ -1,5 +1,7 @@
 import type { Problem } from '#protocol/counter/problem.js';
+import { judgePlace, metresFrom } from '#protocol/place/place.js';
 import type { Devices } from '../devices/devices.js';
+import { problem, type Kiosk } from './kiosk.js';
 
 /** What the battery lets the counter do. `low`: finish what is begun, begin nothing, then rest. */
 export type Power = 'enough' | 'low';
@@ -14,7 +16,26 @@ export function powerOf(devices: Devices, before: Power): Power {
   return before === 'low' && codes.includes('ups-on-battery') ? 'low' : 'enough';
 }
 
+/**
+ * The location lock (R113). Only a receiver that is sure locks the counter: without a fix, and while the receiver's error reaches over the edge, the
+ * counter works on, since a roof is no proof of a move.
+ */
+export function placeProblem({ identity, devices }: Pick<Kiosk, 'identity' | 'devices'>): Problem | null {
+  const { place } = identity.bundle;
+  if (place === undefined) return null;
+  for (const { handle } of devices.of('gnss')) {
+    const position = handle.place();
+    if (position !== undefined && judgePlace(place, position) === 'outside')
+      return problem('outside-place', { distance: distanceText(metresFrom(place, position)) });
+  }
+  return null;
+}
+
+function distanceText(metres: number): string {
+  return metres < 1_000 ? `${Math.round(metres)} m` : `${Math.round(metres / 1_000)} km`;
+}
+
 /** Why no new payment may begin now; null when one may. What is begun already is finished. */
-export function beginProblem(power: Power): Problem | null {
-  return power === 'low' ? { code: 'ups-low' } : null;
+export function beginProblem(kiosk: Pick<Kiosk, 'identity' | 'devices'>, power: Power): Problem | null {
+  return power === 'low' ? problem('ups-low') : placeProblem(kiosk);
 }

@@ -16,6 +16,7 @@ import type { SaleRow } from '../ledger/sales.js';
 import { openTill } from '../ledger/till.js';
 import type { applianceMachine } from './appliance-machine.js';
 import { stockView } from './forms.js';
+import { placeProblem } from './gates.js';
 import { problem, type Kiosk } from './kiosk.js';
 import type { Offer } from './offer.js';
 import type { serviceMachine } from './service-machine.js';
@@ -153,7 +154,7 @@ function menuScreen(kiosk: Kiosk, context: ServiceContext): ScreenView {
   return {
     screen: 'menu',
     services: kiosk.ruleBook().services.map((s) => serviceView(kiosk, s)),
-    problem: context.problem ?? printerFirst(kiosk),
+    problem: context.problem ?? placeProblem(kiosk) ?? printerFirst(kiosk),
     today: { count: till?.sales ?? 0, sum: till?.salesPaise ?? ZERO },
     tillPaise: till?.expectedPaise ?? ZERO,
   };

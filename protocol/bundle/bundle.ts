@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { districtCode, epoch, kioskCode, localName } from '../identity/identity.js';
+import { approvedPlace } from '../place/place.js';
 import { type Failure, type Result } from '../result/result.js';
 import { unixMs } from '../signing/cbor.js';
 import { openRecord, signRecord } from '../signing/record.js';
@@ -13,6 +14,8 @@ export const bundle = z.strictObject({
   kiosk: kioskCode,
   epoch,
   site: localName,
+  /** Where the kiosk may work (R113); absent where the district has approved no place by coordinates. */
+  place: approvedPlace.optional(),
   kioskCertificate: z.instanceof(Uint8Array),
   hubCertificate: z.instanceof(Uint8Array),
   /** `host:port` of the hub's TLS door. */

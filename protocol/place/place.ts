@@ -7,7 +7,7 @@ import { z } from 'zod';
 export const approvedPlace = z.strictObject({
   latitudeMicrodegrees: z.int().min(-90_000_000).max(90_000_000),
   longitudeMicrodegrees: z.int().min(-180_000_000).max(180_000_000),
-  radiusMetres: z.int().min(20).max(50_000),
+  radiusMetres: z.int().min(1).max(999_999),
 });
 export type ApprovedPlace = z.infer<typeof approvedPlace>;
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { ApprovedPlace } from '#protocol/place/place.js';
 import { CommandFailure, print, printJson } from '#platform/console/command.js';
 import { errorCode } from '#platform/files/files.js';
 import { spokenFingerprint } from '#protocol/signing/keys.js';
@@ -83,6 +84,7 @@ function show(folder: string, form: 'json' | 'text'): void {
     kiosk: bundle.kiosk,
     epoch: bundle.epoch,
     site: bundle.site,
+    ...(bundle.place === undefined ? {} : { place: bundle.place }),
     hub: bundle.hub,
     bundle: bundle.number,
     ruleBook: ruleBook.version,
@@ -93,5 +95,12 @@ function show(folder: string, form: 'json' | 'text'): void {
   if (form === 'json') return printJson(facts);
   print(`Kiosk ${facts.kiosk}, ${facts.site.en} / ${facts.site.hi}, district ${facts.district}, epoch ${facts.epoch}`);
   print(`Hub ${facts.hub}, bundle ${facts.bundle}, rule book ${facts.ruleBook} (${facts.profile})`);
+  if (bundle.place !== undefined) print(placeLine(bundle.place));
   return print(`Key ${facts.fingerprint} (${facts.assurance}). Keys, bundle and certificates fit together.`);
+}
+
+/** `Approved place 26.924000,75.814600, within 150 m` */
+function placeLine({ latitudeMicrodegrees, longitudeMicrodegrees, radiusMetres }: ApprovedPlace): string {
+  const degrees = (micro: number): string => (micro / 1e6).toFixed(6);
+  return `Approved place ${degrees(latitudeMicrodegrees)},${degrees(longitudeMicrodegrees)}, within ${radiusMetres} m`;
 }

@@ -9,7 +9,7 @@ import { otherLanguage, type WordKey } from '../text/catalogue.js';
 export type KeyOptions = { readonly leaveKey: 'on' | 'off' };
 
 /** A key as the operator reads it on the keyboard. */
-export type KeyLabel = 'Enter' | 'Esc' | 'F1' | 'F2' | 'F3' | 'F4' | 'F5' | 'F6' | 'F7' | 'F8' | 'F9' | 'F10' | 'F12' | 'Y' | 'D' | 'L' | 'T';
+export type KeyLabel = 'Enter' | 'Esc' | 'F1' | 'F2' | 'F3' | 'F4' | 'F5' | 'F6' | 'F7' | 'F8' | 'F9' | 'F10' | 'F11' | 'F12' | 'Y' | 'D' | 'L' | 'T';
 
 /** What a key does: ask the agent, or change what the terminal holds. */
 export type Act =
@@ -60,7 +60,8 @@ function menuKeys(body: ScreenView & { screen: 'menu' }, state: Local): readonly
 }
 
 function quoteKeys(state: Local): readonly Binding[] {
-  if (state.part === 'whole') return [bind('Enter', 'key-agree', command({ do: 'agree' })), back()];
+  const say = bind('F11', 'key-say', command({ do: 'say-amount' }));
+  if (state.part === 'whole') return [bind('Enter', 'key-agree', command({ do: 'agree' })), back(), say];
   return [bind('Enter', 'key-ask-part', command({ do: 'pay-part', amount: textOf(state) })), bind('Esc', 'key-back', local(emptied))];
 }
 

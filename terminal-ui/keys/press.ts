@@ -22,6 +22,7 @@ const LABELS: Partial<Readonly<Record<KeyName, KeyLabel>>> = {
   f8: 'F8',
   f9: 'F9',
   f10: 'F10',
+  f11: 'F11',
   f12: 'F12',
 };
 

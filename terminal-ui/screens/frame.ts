@@ -79,7 +79,7 @@ function barWidth(pen: Pen, parts: readonly (readonly [string, string])[], gap: 
 }
 
 /** Keys that leave the last row first when it is too full: F1 lists them all. */
-const GIVES_WAY: readonly Binding['key'][] = ['F9', 'F3', 'F8', 'F10', 'F5', 'F2'];
+const GIVES_WAY: readonly Binding['key'][] = ['F11', 'F9', 'F3', 'F8', 'F10', 'F5', 'F2'];
 
 /** Last row: the keys that work now. */
 export function drawKeys(pen: Pen, view: CounterView | null, local: Local): void {

@@ -220,6 +220,7 @@ export const english = {
   'key-help': 'Help',
   'key-language': 'Hindi',
   'key-devices': 'Devices',
+  'key-say': 'Say it',
   'key-receipts': 'Receipts',
   'key-part': 'Part',
   'key-queue': 'Queue',

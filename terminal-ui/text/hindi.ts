@@ -207,6 +207,7 @@ export const hindi: Readonly<Record<WordKey, string>> = {
   'stock-do': 'गड्डी: पहला और आखिरी नंबर, Enter। ख़राब फ़ॉर्म: उनके नंबर, F4।',
   'key-help': 'मदद',
   'key-devices': 'यंत्र',
+  'key-say': 'बोलें',
   'key-language': 'English',
   'key-receipts': 'रसीदें',
   'key-part': 'भाग',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { signBundle } from '#protocol/bundle/bundle.js';
+import type { ApprovedPlace } from '#protocol/place/place.js';
 import type { KioskCode } from '#protocol/identity/identity.js';
 import { receiptPrefix } from '#protocol/receipt/receipt.js';
 import { assert, failure, ok, type Failure, type Result } from '#protocol/result/result.js';
@@ -13,7 +14,7 @@ import { claimById } from './claim.js';
 import { pendingDevice, workingDevice, type DeviceGrants, type KioskDevice } from './device.js';
 import { moveDevice, type DeviceEvent } from './lifecycle.js';
 import { alone, change, rowOf, smallColumn } from '../../store/rows.js';
-import { findSlot } from './slot.js';
+import { findSlot, type Place } from './slot.js';
 
 /** A kiosk's certificate holds from an hour before its approval (its clock may be behind the hub's) for five years. */
 const CERTIFICATE = { backMs: HOUR_MS, lifeMs: 5 * 365 * DAY_MS } as const;
@@ -83,6 +84,7 @@ function grantsFor(hub: Hub, district: SigningKey, device: KioskDevice): DeviceG
     kiosk: device.kiosk,
     epoch: next.epoch,
     site: slot.site,
+    ...(slot.place === undefined ? {} : { place: bundlePlace(slot.place) }),
     kioskCertificate: certificate.bytes,
     hubCertificate: hub.hubCertificate.bytes,
     hub: claim.hubAddress,
@@ -91,6 +93,10 @@ function grantsFor(hub: Hub, district: SigningKey, device: KioskDevice): DeviceG
     issuedAt: now,
   });
   return { epoch: next.epoch, certificate: certificate.bytes, bundleNumber: next.number, bundle };
+}
+
+function bundlePlace({ latitudeE6, longitudeE6, radiusM }: Place): ApprovedPlace {
+  return { latitudeMicrodegrees: latitudeE6, longitudeMicrodegrees: longitudeE6, radiusMetres: radiusM };
 }
 
 export type StandingError = 'nothing-pending' | 'nothing-working' | 'not-in-this-state';
