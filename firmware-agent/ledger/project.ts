@@ -1,5 +1,6 @@
 import type { Sqlite } from '#platform/sqlite/open.js';
 import type { SaleBody, SignedEntry } from '#protocol/ledger/entry.js';
+import type { Paise } from '#protocol/money/paise.js';
 import { unreachable } from '#protocol/result/result.js';
 import { PROJECTIONS } from './schema.js';
 import { projectForms, projectFormsOfPaper } from './stock.js';
@@ -48,12 +49,7 @@ export function project(db: Sqlite, signed: SignedEntry): void {
       );
       return;
     case 'returned':
-      db.prepare("UPDATE sale SET outcome = 'returned' WHERE txn = ?").run(body.transaction);
-      // The cash comes out of the drawer that is open now; only a sale of this drawer is one sale less in it.
-      db.prepare('UPDATE till SET takings = takings - ? WHERE closed = 0').run(body.totalPaise);
-      db.prepare(
-        'UPDATE till SET sales = sales - 1, sales_sum = sales_sum - ? WHERE closed = 0 AND opened_seq < (SELECT seq FROM sale WHERE txn = ?)',
-      ).run(body.totalPaise, body.transaction);
+      projectReturned(db, body);
       return;
     case 'print-started':
       db.prepare('INSERT INTO paper VALUES (?, ?, ?, ?, NULL, NULL)').run(body.transaction, body.copy, body.marked, body.shows);
@@ -92,6 +88,15 @@ function projectSale(db: Sqlite, seq: number, at: number, body: SaleBody): void 
     body.totalPaise,
     body.totalPaise,
   );
+}
+
+/** The cash comes out of the drawer that is open now; only a sale of this drawer is one sale less in it. */
+function projectReturned(db: Sqlite, { transaction, totalPaise }: { readonly transaction: string; readonly totalPaise: Paise }): void {
+  db.prepare("UPDATE sale SET outcome = 'returned' WHERE txn = ?").run(transaction);
+  db.prepare('UPDATE till SET takings = takings - ? WHERE closed = 0').run(totalPaise);
+  db.prepare(
+    'UPDATE till SET sales = sales - 1, sales_sum = sales_sum - ? WHERE closed = 0 AND opened_seq < (SELECT seq FROM sale WHERE txn = ?)',
+  ).run(totalPaise, transaction);
 }
 
 /** A print that never started leaves no copy behind: the next attempt is still the same copy. */

@@ -20,10 +20,11 @@ export function serialRange(first: string, last: string): Result<SerialRange, Fa
     return failure('not-serial', 'a form number ends in digits and has only A-Z, 0-9, / and - before them');
   const [, prefix = '', from = ''] = PARTS.exec(first) ?? [];
   const [, lastPrefix = '', to = ''] = PARTS.exec(last) ?? [];
-  const count = Number(to) - Number(from) + 1;
+  const start = Number.parseInt(from, 10);
+  const count = Number.parseInt(to, 10) - start + 1;
   if (prefix !== lastPrefix || from.length !== to.length || count < 1 || count > FORMS_MAX)
     return failure('not-range', `${first} to ${last} is not one pack of at most ${FORMS_MAX} forms`);
-  return ok({ prefix, from: Number(from), count, digits: from.length });
+  return ok({ prefix, from: start, count, digits: from.length });
 }
 
 export function serialsOf({ prefix, from, count, digits }: SerialRange): readonly string[] {

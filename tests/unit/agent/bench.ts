@@ -256,7 +256,13 @@ export function codeOf(result: Result<unknown, { readonly code: string }>): stri
 /** Everything that is derived from the chain, as plain rows. */
 export function projectionsOf(db: Sqlite): Readonly<Record<string, readonly unknown[]>> {
   const rows = (table: string, order: string): readonly unknown[] => db.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).all();
-  return { sale: rows('sale', 'txn'), paper: rows('paper', 'txn, copy'), drawn: rows('drawn', 'grant_id'), till: rows('till', 'opened_seq'), form: rows('form', 'printer, serial') };
+  return {
+    sale: rows('sale', 'txn'),
+    paper: rows('paper', 'txn, copy'),
+    drawn: rows('drawn', 'grant_id'),
+    till: rows('till', 'opened_seq'),
+    form: rows('form', 'printer, serial'),
+  };
 }
 
 export type { TransactionId };

@@ -30,8 +30,8 @@ function bench(sheets = 1, disk: 'memory' | 'file' = 'memory'): Bench {
   return made;
 }
 
-const load = (of: Bench, first: string, last: string): void => void valueOf(noteForms(of.kiosk, { do: 'load-forms', first, last }, OPERATOR));
-const spoil = (of: Bench, first: string, last = ''): void => void valueOf(noteForms(of.kiosk, { do: 'spoil-forms', first, last }, OPERATOR));
+const load = (of: Bench, first: string, last: string): void => valueOf(noteForms(of.kiosk, { do: 'load-forms', first, last }, OPERATOR));
+const spoil = (of: Bench, first: string, last = ''): void => valueOf(noteForms(of.kiosk, { do: 'spoil-forms', first, last }, OPERATOR));
 const print = (of: Bench, n: number) => printPaper(of.kiosk, transactionOf(n), 'en', OPERATOR);
 const counts = (of: Bench): string => {
   const { loaded, printed, unsure, spoilt, left } = of.kiosk.stock.counts('printer');
@@ -58,11 +58,16 @@ describe('form numbers', () => {
 
   it('give as many as the range says, all different, from the first to the last', () => {
     fc.assert(
-      fc.property(fc.constantFrom('', 'RJ-', 'AB/7-'), fc.integer({ min: 0, max: 99_000 }), fc.integer({ min: 0, max: 300 }), (prefix, from, more) => {
-        const [first, last] = [from, from + more].map((n) => `${prefix}${String(n).padStart(6, '0')}`);
-        const serials = serialsOf(valueOf(serialRange(first ?? '', last ?? '')));
-        assert.deepEqual([serials.length, new Set(serials).size, serials[0], serials.at(-1)], [more + 1, more + 1, first, last]);
-      }),
+      fc.property(
+        fc.constantFrom('', 'RJ-', 'AB/7-'),
+        fc.integer({ min: 0, max: 99_000 }),
+        fc.integer({ min: 0, max: 300 }),
+        (prefix, from, more) => {
+          const [first, last] = [from, from + more].map((n) => `${prefix}${String(n).padStart(6, '0')}`);
+          const serials = serialsOf(valueOf(serialRange(first ?? '', last ?? '')));
+          assert.deepEqual([serials.length, new Set(serials).size, serials[0], serials.at(-1)], [more + 1, more + 1, first, last]);
+        },
+      ),
     );
   });
 });

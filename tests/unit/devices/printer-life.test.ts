@@ -164,7 +164,13 @@ describe('printer: a line that takes nothing', () => {
   it('is given up by our own watch, as unknown, and closed', async () => {
     const { connection, closed } = stuckLine();
     const leftover: Leftover = { state: 'unsure' };
-    const options = { confirmation: 'paper-status', drawerPin: 2, cutter: 'partial', delays: { ...QUICK, writeMs: 50 }, timers: systemTimers } as const;
+    const options = {
+      confirmation: 'paper-status',
+      drawerPin: 2,
+      cutter: 'partial',
+      delays: { ...QUICK, writeMs: 50 },
+      timers: systemTimers,
+    } as const;
     const driver = new PrinterDriver(connection, leftover, options);
     const outcome = await driver.print(SLIP_PAPER);
     assert.deepEqual([outcome.outcome, outcome.outcome === 'unknown' && outcome.cause], ['unknown', 'printer-silent']);

@@ -14,13 +14,13 @@ describe("the technician's examples of devices.json", () => {
     assert.deepEqual([...new Set(transports)].toSorted(), ['character-device', 'serial', 'tcp']);
   });
 
-  it('name one printer and one scanner each', () => {
+  it('name a printer each: without one the agent does not start', () => {
     for (const text of examples) {
       const kinds = z
         .array(deviceConfig)
         .parse(JSON.parse(text))
         .map((d) => d.kind);
-      assert.deepEqual(kinds.toSorted(), ['printer', 'scanner']);
+      assert.ok(kinds.includes('printer'));
     }
   });
 

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import type { BenchResult } from '#protocol/technician/bench.js';
 import { benchResult } from '#protocol/technician/bench.js';
 import type { BenchCheck } from '../../../../firmware-agent/devices/device.js';
-import { printerBench } from '../../../../firmware-agent/devices/printer/bench.js';
+import { printerBench, TEST_PAPER } from '../../../../firmware-agent/devices/printer/bench.js';
 import { startEscpPrinter } from '../../../../firmware-agent/devices/printer/escp/handle.js';
 import { startPrinter } from '../../../../firmware-agent/devices/printer/handle.js';
 import { missingCharacters } from '../../../../firmware-agent/devices/raster/words.js';
-import { TEST_PAPER } from '../../../../firmware-agent/devices/printer/bench.js';
 import { tcpTransport } from '../../../../firmware-agent/devices/transport/tcp.js';
 import { QUICK, simulatorWorld, until } from '../world.js';
 import { ESCP_IMPATIENT, OneWayLine, pageOf } from './escp-world.js';
@@ -25,11 +24,14 @@ describe("the technician's checks of a printer", () => {
     const printer = startPrinter(tcpTransport(world.sim), { width: '58mm', delays: QUICK });
     await until(printer, ({ state }) => state === 'ready');
     const checks = printerBench(printer, 'escpos');
-    assert.deepEqual(checks.map(({ check, needs }) => [check, needs]), [
-      ['status', 'nobody'],
-      ['print-test-page', 'somebody'],
-      ['drawer', 'somebody'],
-    ]);
+    assert.deepEqual(
+      checks.map(({ check, needs }) => [check, needs]),
+      [
+        ['status', 'nobody'],
+        ['print-test-page', 'somebody'],
+        ['drawer', 'somebody'],
+      ],
+    );
     assert.equal((await run(checks, 'status')).outcome, 'pass');
     const paper = await run(checks, 'print-test-page');
     assert.deepEqual([paper.outcome, paper.asked, world.papers().length], ['pass', ['look-at-paper'], 1]);
@@ -59,7 +61,10 @@ describe("the technician's checks of a printer", () => {
     const printer = startEscpPrinter(line.transport, { page: pageOf(24), delays: ESCP_IMPATIENT });
     await until(printer, ({ state }) => state === 'ready');
     const checks = printerBench(printer, 'escp');
-    assert.deepEqual(checks.map(({ check }) => check), ['status', 'print-test-page']);
+    assert.deepEqual(
+      checks.map(({ check }) => check),
+      ['status', 'print-test-page'],
+    );
     assert.equal((await run(checks, 'status')).outcome, 'pass');
     const paper = await run(checks, 'print-test-page');
     assert.deepEqual([paper.outcome, paper.asked], ['not-done', ['look-at-paper']]);

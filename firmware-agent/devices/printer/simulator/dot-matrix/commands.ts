@@ -160,7 +160,9 @@ function readPicture(bytes: Uint8Array, mode: number, at: number): Read {
   if (bytes.length < at + 2) return 'more';
   const columns = wordAt(bytes, at);
   const length = at + 2 + columns * (of.pins / 8);
-  return bytes.length < length ? 'more' : { command: { do: 'picture', mode, columns, data: Uint8Array.from(bytes.subarray(at + 2, length)) }, length };
+  return bytes.length < length
+    ? 'more'
+    : { command: { do: 'picture', mode, columns, data: Uint8Array.from(bytes.subarray(at + 2, length)) }, length };
 }
 
 function readForm(bytes: Uint8Array): Read {
