@@ -39,7 +39,9 @@ export function drawStock(pen: Pen, body: ScreenView & { screen: 'stock' }, loca
   pen.notice(body.problem);
 }
 
-/** The numbers of forms that somebody should settle, as many as fit. */
+/** The numbers of forms that somebody should settle, the oldest, as many as fit whole. */
 function drawUnsure(pen: Pen, row: number, serials: readonly string[]): void {
-  pen.canvas.name(row, VALUE + 10, serials.join(' '), 'quiet', RIGHT - VALUE - 10);
+  const room = RIGHT - VALUE - 10;
+  const shown = serials.reduce((text, serial) => (`${text} ${serial}`.length <= room ? `${text} ${serial}` : text), '');
+  pen.canvas.name(row, VALUE + 10, shown, 'quiet', room);
 }

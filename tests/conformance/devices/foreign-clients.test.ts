@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
-import jsQR from 'jsqr';
 import { print } from 'receiptio';
 import { transform } from 'receiptline';
 import type { PrinterOrder } from '../../../firmware-agent/devices/printer/simulator/condition.js';
 import { isBlack, type Bitmap } from '../../../firmware-agent/devices/raster/bitmap.js';
 import { simulatorWorld, type SimulatorWorld } from '../../unit/devices/world.js';
+import { readQr } from './receipt-paper.js';
 
 /** receiptio only knows port 9100: each test takes a loopback address of its own, so that tests can run beside each other. */
 async function onPort9100(work: (world: SimulatorWorld, host: string) => Promise<void>): Promise<void> {
@@ -29,6 +29,7 @@ describe('receiptio, an independent client, on the virtual printer', () => {
     [{ do: 'cover-open' }, 'coveropen'],
     [{ do: 'paper-out' }, 'paperempty'],
     [{ do: 'cutter-error' }, 'error'],
+    [{ do: 'error', recovery: 'by-itself' }, 'error'],
   ];
   for (const [order, expected] of states) {
     it(`reads ${order.do} as ${expected}`, () =>
@@ -122,15 +123,4 @@ function span(paper: Bitmap, y: number): readonly [number, number] | undefined {
 
 function blackDots(paper: Bitmap | undefined): number {
   return paper === undefined ? 0 : paper.data.reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0);
-}
-
-function readQr(paper: Bitmap): string | undefined {
-  const rgba = new Uint8ClampedArray(paper.widthDots * paper.heightDots * 4).fill(255);
-  for (let y = 0; y < paper.heightDots; y += 1) {
-    for (let x = 0; x < paper.widthDots; x += 1) {
-      const at = (y * paper.widthDots + x) * 4;
-      if (isBlack(paper, x, y)) rgba.fill(0, at, at + 3);
-    }
-  }
-  return jsQR.default(rgba, paper.widthDots, paper.heightDots)?.data;
 }

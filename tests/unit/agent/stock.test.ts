@@ -30,8 +30,8 @@ function bench(sheets = 1, disk: 'memory' | 'file' = 'memory'): Bench {
   return made;
 }
 
-const load = (of: Bench, first: string, last: string): void => void valueOf(noteForms(of.kiosk, { do: 'load-forms', first, last }, OPERATOR));
-const spoil = (of: Bench, first: string, last = ''): void => void valueOf(noteForms(of.kiosk, { do: 'spoil-forms', first, last }, OPERATOR));
+const load = (of: Bench, first: string, last: string): void => valueOf(noteForms(of.kiosk, { do: 'load-forms', first, last }, OPERATOR));
+const spoil = (of: Bench, first: string, last = ''): void => valueOf(noteForms(of.kiosk, { do: 'spoil-forms', first, last }, OPERATOR));
 const print = (of: Bench, n: number) => printPaper(of.kiosk, transactionOf(n), 'en', OPERATOR);
 const counts = (of: Bench): string => {
   const { loaded, printed, unsure, spoilt, left } = of.kiosk.stock.counts('printer');

@@ -23,7 +23,25 @@ describe('device configuration', () => {
     });
   });
 
+  it('knows a dot-matrix printer by its language', () => {
+    assert.deepEqual(deviceConfig.parse({ kind: 'printer', language: 'escp', transport: 'character-device', path: '/dev/usb/lp0' }), {
+      kind: 'printer',
+      language: 'escp',
+      transport: 'character-device',
+      path: '/dev/usb/lp0',
+      pins: 24,
+      columns: 80,
+      formLines: 72,
+      forms: 'plain',
+      stockLowAt: 20,
+    });
+  });
+
   const refused: readonly unknown[] = [
+    { kind: 'printer', language: 'escp', transport: 'tcp', host: 'h', port: 9100, width: '58mm' },
+    { kind: 'printer', language: 'escp', transport: 'tcp', host: 'h', port: 9100, pins: 18 },
+    { kind: 'printer', transport: 'tcp', host: 'h', port: 9100, width: '58mm', forms: 'pre-printed' },
+    { kind: 'printer', transport: 'tcp', host: 'h', port: 9100, width: '58mm', logo: 'logo.png' },
     { kind: 'printer', transport: 'tcp', host: 'h', port: 9100 },
     { kind: 'printer', transport: 'tcp', host: 'h', port: 0, width: '58mm' },
     { kind: 'printer', transport: 'character-device', path: '/tmp/lp0', width: '58mm' },
@@ -98,6 +116,28 @@ describe('simulators as processes', () => {
       [true, false, false, false, true],
     );
     await until(printer, ({ problem }) => problem?.code === 'cover-open');
+    await printer.close();
+    assert.equal(await endOf(child), 0);
+    folder.remove();
+  });
+
+  it('prints on a dot-matrix printer of its own process', async () => {
+    const folder = tempFolder();
+    const papers = join(folder.path, 'papers');
+    const path = join(folder.path, 'printer.sock');
+    const words = ['simulate', 'printer', '--language', 'escp', '--pins', '9', '--control', path, '--paper-folder', papers];
+    const { process: child, ready } = await simulate(...words);
+    const config = { kind: 'printer', language: 'escp', pins: 9, transport: 'tcp', host: ready['host'], port: ready['port'] };
+    const opened = openDevice(deviceConfig.parse(config));
+    assert.ok(opened.kind === 'printer');
+    const { handle: printer } = opened;
+    await until(printer, ({ state }) => state === 'ready');
+    const outcome = await printer.print(SLIP);
+    assert.deepEqual([outcome.outcome, outcome.outcome === 'unknown' && outcome.cause], ['unknown', 'not-told']);
+    const [answer] = await control(path, ['{"do":"off-line"}']);
+    assert.match(JSON.stringify(answer), /"selected":"off-line"/u);
+    assert.equal((await control(path, ['{"do":"cover-open"}']))[0]?.ok, false, 'it has no cover that it knows of');
+    while (!readdirSync(papers).includes('001.png')) await control(path, ['{"do":"normal"}']);
     await printer.close();
     assert.equal(await endOf(child), 0);
     folder.remove();

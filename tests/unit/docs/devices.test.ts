@@ -14,14 +14,13 @@ describe("the technician's examples of devices.json", () => {
     assert.deepEqual([...new Set(transports)].toSorted(), ['character-device', 'serial', 'tcp']);
   });
 
-  it('name one printer each, and no kind twice', () => {
+  it('name a printer each: without one the agent does not start', () => {
     for (const text of examples) {
       const kinds = z
         .array(deviceConfig)
         .parse(JSON.parse(text))
         .map((d) => d.kind);
       assert.ok(kinds.includes('printer'));
-      assert.equal(new Set(kinds).size, kinds.length);
     }
   });
 

@@ -22,10 +22,9 @@ export function nothings(count: number): Uint8Array {
  */
 export function begin(grid: Grid, formLines: number, marginCells: number): Uint8Array {
   const quality = grid.pins === 24 ? 1 : 0;
-  return bytes(
-    ...[ESC, letter('@'), ESC, letter('2'), ESC, letter('C'), formLines, ESC, letter('O')],
-    ...[ESC, letter('R'), 0, ESC, letter('P'), ESC, letter('x'), quality, ESC, letter('l'), marginCells],
-  );
+  const form = [ESC, letter('@'), ESC, letter('2'), ESC, letter('C'), formLines, ESC, letter('O')];
+  const letters = [ESC, letter('R'), 0, ESC, letter('P'), ESC, letter('x'), quality, ESC, letter('l'), marginCells];
+  return bytes(...form, ...letters);
 }
 
 export type TextStyle = 'normal' | 'bold' | 'large' | 'condensed';

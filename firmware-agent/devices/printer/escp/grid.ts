@@ -15,7 +15,7 @@ export type Grid = {
   readonly passes: 1 | 3;
   readonly ems: Ems;
   /** Side of a QR module as a part of an inch: pins are blunt, so it is larger than on thermal paper. */
-  readonly modulesAnInch: 45 | 36;
+  readonly modulesAnInch: number;
 };
 
 /** 24 pins: 10 points and 14 points. */
@@ -39,7 +39,7 @@ const COARSE: Grid = {
   rowsAPass: 8,
   passes: 3,
   ems: { across: { normal: 18, bold: 18, large: 25 }, down: { normal: 33, bold: 33, large: 45 } },
-  modulesAnInch: 36,
+  modulesAnInch: 30,
 };
 
 export function gridOf(pins: Pins): Grid {
