@@ -16,6 +16,7 @@ export type Purpose =
   | 'jharokha/rulebook/1'
   | 'jharokha/bundle/1'
   | 'jharokha/operator/1'
+  | 'jharokha/key/1'
   | 'jharokha/posting/1';
 
 const TAG_18 = 0xd2;

@@ -14,6 +14,7 @@ const LABELS: Partial<Readonly<Record<KeyName, KeyLabel>>> = {
   escape: 'Esc',
   f1: 'F1',
   f2: 'F2',
+  f4: 'F4',
   f5: 'F5',
   f7: 'F7',
   f8: 'F8',

@@ -44,7 +44,7 @@ PLACE = a_map(seq=an_int(0), hash=HASH)
 INT = an_int()
 BODIES = {
     "started": dict(software=a_text(40), clean=a_bool),
-    "operator-on": dict(checked=one_of("hub", "verifier")),
+    "operator-on": dict(checked=one_of("hub", "verifier", "hub-key", "verifier-key")),
     "operator-off": {},
     "till-opened": dict(floatPaise=SUM),
     "till-closed": dict(expectedPaise=PAISE, countedPaise=SUM, sales=INT, salesPaise=SUM),

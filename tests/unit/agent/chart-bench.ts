@@ -169,6 +169,7 @@ export class Played {
       findReceipt: (receipt) => ({ good: rows.posted, refused: rows.refused })[receipt],
       tryLinkNow: () => undefined,
       logIn: () => this.#wait('logIn'),
+      logInByKey: () => this.#wait('logIn'),
       logOut: () => undefined,
       tillIsOpen: () => this.till === 'open',
       openTill: (text) => {
