@@ -21,7 +21,9 @@ async function withKey(options: KeyOptions, work: (key: SecurityKeyHandle, ident
   const configs = readDevices(options.dir);
   if (!configs.ok) throw new CommandFailure(configs.error.detail);
   const names = namesOf(configs.value);
-  const at = configs.value.findIndex(({ kind }, i) => kind === 'security-key' && (options.device ?? (names.ok ? names.value[i] : '')) === (names.ok ? names.value[i] : ''));
+  const at = configs.value.findIndex(
+    ({ kind }, i) => kind === 'security-key' && (options.device ?? (names.ok ? names.value[i] : '')) === (names.ok ? names.value[i] : ''),
+  );
   const config = configs.value[at];
   if (config === undefined) throw new CommandFailure('devices.json names no such security key (docs/technician.md)');
   const lock = lockFolder(options.dir);

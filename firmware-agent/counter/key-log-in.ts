@@ -16,7 +16,12 @@ type Checked = 'hub-key' | 'verifier-key';
  * Lets an operator in by their security key (docs/decisions/0010): the hub sets the challenge and judges; without it the kiosk does both, by the keys
  * in the hub's grant. A counter that does not rise is refused here whoever judges, and told to `note` for the log.
  */
-export async function logInByKey(kiosk: Kiosk, typed: string, touch: Touch, note: (what: string) => void): Promise<Result<OperatorLogin, LogInRefusal>> {
+export async function logInByKey(
+  kiosk: Kiosk,
+  typed: string,
+  touch: Touch,
+  note: (what: string) => void,
+): Promise<Result<OperatorLogin, LogInRefusal>> {
   const named = counterLogin(kiosk, typed);
   if (!named.ok) return named;
   const login = named.value;
@@ -54,7 +59,12 @@ async function challengeFor(kiosk: Kiosk, login: OperatorLogin): Promise<Result<
   return ok({ by: 'kiosk', facts: { ...about, nonce: kiosk.random(KEY_NONCE_BYTES), time: now }, allow: keys.value.map(({ id }) => id) });
 }
 
-async function judge(kiosk: Kiosk, { by, facts }: Challenge, assertion: KeyAssertion, note: (what: string) => void): Promise<Result<Checked, LogInRefusal>> {
+async function judge(
+  kiosk: Kiosk,
+  { by, facts }: Challenge,
+  assertion: KeyAssertion,
+  note: (what: string) => void,
+): Promise<Result<Checked, LogInRefusal>> {
   const { login } = facts;
   const data = readAuthenticatorData(assertion.authenticatorData);
   if (!data.ok) return refusal('key-error');
@@ -81,5 +91,7 @@ async function judge(kiosk: Kiosk, { by, facts }: Challenge, assertion: KeyAsser
   const here = kiosk.operators.checkKey(facts, assertion, kiosk.clock.now());
   if (here.ok) return ok('verifier-key');
   note(`log-in of ${login} by key refused here: ${here.error.detail}`);
-  return here.error.code === 'login-needs-hub' ? refusal('login-needs-hub') : hubRefusal(kiosk, login, { code: here.error.code === 'key-unknown' ? 'key-copied' : here.error.code });
+  return here.error.code === 'login-needs-hub'
+    ? refusal('login-needs-hub')
+    : hubRefusal(kiosk, login, { code: here.error.code === 'key-unknown' ? 'key-copied' : here.error.code });
 }

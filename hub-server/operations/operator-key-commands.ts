@@ -31,7 +31,12 @@ export function registerOperatorKeys(operators: Command): void {
       withHub(options.dir, (hub) => {
         const found = listKeys(hub, options.login);
         if (options.json === true) return printJson(found.map(jsonOf));
-        const rows = found.map((key) => [key.login, digitsOf(key), printedTime(key.addedAt), key.copiedAt === undefined ? 'good' : `COPIED ${printedTime(key.copiedAt)}`]);
+        const rows = found.map((key) => [
+          key.login,
+          digitsOf(key),
+          printedTime(key.addedAt),
+          key.copiedAt === undefined ? 'good' : `COPIED ${printedTime(key.copiedAt)}`,
+        ]);
         for (const line of table(rows)) print(line);
         return undefined;
       }),

@@ -12,7 +12,11 @@ import { findOperator, type HubOperator } from './operators.js';
 /** A challenge is answered within this time or not at all: two touches of a key fit into it. */
 export const KEY_CHALLENGE_MS = 2 * MINUTE_MS;
 
-export type KeyChallenge = { readonly nonce: Uint8Array<ArrayBuffer>; readonly time: UnixMs; readonly credentials: readonly Uint8Array<ArrayBuffer>[] };
+export type KeyChallenge = {
+  readonly nonce: Uint8Array<ArrayBuffer>;
+  readonly time: UnixMs;
+  readonly credentials: readonly Uint8Array<ArrayBuffer>[];
+};
 type Refusal = Failure<KeyLogInError | 'login-unknown' | 'login-not-counter'>;
 
 /** Asks for a key's signature. A login has one open challenge: the newest. */
@@ -60,5 +64,7 @@ export function checkKey(hub: Hub, kiosk: KioskCode, login: OperatorLogin, asser
 function counterOperator(hub: Hub, kiosk: KioskCode, login: OperatorLogin): Result<HubOperator, Refusal> {
   const operator = findOperator(hub, login);
   if (operator === undefined || operator.kiosk !== kiosk) return failure('login-unknown', `no operator ${login} works at kiosk ${kiosk}`);
-  return operator.role === 'counter' ? ok(operator) : failure('login-not-counter', `${login} is a login for funds; at the counter use a counter login`);
+  return operator.role === 'counter'
+    ? ok(operator)
+    : failure('login-not-counter', `${login} is a login for funds; at the counter use a counter login`);
 }

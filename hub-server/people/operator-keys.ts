@@ -59,7 +59,8 @@ export function addKey(hub: Hub, { login, file, by }: NewKey): Result<OperatorKe
   if (operator === undefined || operator.kiosk !== kiosk) return failure('login-unknown', `no operator ${login} works at kiosk ${kiosk}`);
   if (operator.role !== 'counter') return failure('login-not-counter', `${login} is a login for funds and never opens a counter`);
   return alone(hub.db, () => {
-    if (listKeys(hub, login).length >= KEYS_PER_LOGIN_MAX) return failure('too-many-keys', `${login} has ${KEYS_PER_LOGIN_MAX} keys; remove one first`);
+    if (listKeys(hub, login).length >= KEYS_PER_LOGIN_MAX)
+      return failure('too-many-keys', `${login} has ${KEYS_PER_LOGIN_MAX} keys; remove one first`);
     const now = hub.now();
     const cells = { district: hub.district, login, ...credential, kiosk, epoch, model, madeAt, now, by };
     const added = change(
@@ -79,6 +80,10 @@ export function removeKey(hub: Hub, login: string, digits: string): Result<Opera
   const [key] = found;
   if (key === undefined) return failure('key-unknown', `${login} has no key that begins with ${digits}`);
   if (found.length > 1) return failure('key-unclear', `${found.length} keys begin with ${digits}; give more digits`);
-  change(hub.db, 'DELETE FROM operator_key WHERE district = @district AND login = @login AND id = @id', { district: hub.district, login, id: key.id });
+  change(hub.db, 'DELETE FROM operator_key WHERE district = @district AND login = @login AND id = @id', {
+    district: hub.district,
+    login,
+    id: key.id,
+  });
   return ok(key);
 }

@@ -51,7 +51,10 @@ export function coseKeyOf(map: CborMap): Result<CoseKey, Failure<'not-a-key'>> {
   }
 }
 
-type Jwk = { readonly algorithm: KeyAlgorithm; readonly key: { readonly kty: string; readonly crv: string; readonly x: string; readonly y?: string } };
+type Jwk = {
+  readonly algorithm: KeyAlgorithm;
+  readonly key: { readonly kty: string; readonly crv: string; readonly x: string; readonly y?: string };
+};
 
 function jwkOf(map: CborMap): Jwk | undefined {
   const point = p256Point(map);

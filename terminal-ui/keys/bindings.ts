@@ -40,7 +40,11 @@ function loginKeys(body: ScreenView & { screen: 'login' }, state: Local): readon
   if (body.checking) return [refuse('Enter', 'key-log-in', 'checking-pin'), clear];
   const login = textOf(state).trim();
   const pin = textOf(state, 1);
-  const byKey = bind('F4', 'key-by-key', login === '' ? local((was) => ({ ...was, focus: 0, hint: 'log-in-do' })) : command({ do: 'log-in-by-key', login }));
+  const byKey = bind(
+    'F4',
+    'key-by-key',
+    login === '' ? local((was) => ({ ...was, focus: 0, hint: 'log-in-do' })) : command({ do: 'log-in-by-key', login }),
+  );
   if (state.focus === 0 || login === '') {
     const next = local((was) => (login === '' ? { ...was, focus: 0, hint: 'log-in-do' } : { ...was, focus: 1 }));
     return [bind('Enter', 'key-next', next), byKey, clear];

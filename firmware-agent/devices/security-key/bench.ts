@@ -17,9 +17,13 @@ export function keyChecks(key: SecurityKeyHandle): readonly BenchCheck[] {
         const info = await key.info();
         if (!info.ok) return failed(info.error);
         const retries = await key.retries();
-        const facts = { ...factsOf(info.value), ...(retries.ok ? { 'pin-tries': String(retries.value.pin ?? '-'), 'finger-tries': String(retries.value.finger ?? '-') } : {}) };
+        const facts = {
+          ...factsOf(info.value),
+          ...(retries.ok ? { 'pin-tries': String(retries.value.pin ?? '-'), 'finger-tries': String(retries.value.finger ?? '-') } : {}),
+        };
         if (info.value.finger === 'enrolled') return { outcome: 'pass', detail: 'the key answers and checks fingers', facts };
-        const detail = info.value.finger === 'no-sensor' ? 'the key has no fingerprint sensor: it can not log in here' : 'no finger is enrolled on the key yet';
+        const detail =
+          info.value.finger === 'no-sensor' ? 'the key has no fingerprint sensor: it can not log in here' : 'no finger is enrolled on the key yet';
         return { outcome: 'fail', detail, problem: { code: 'key-no-finger' }, facts };
       },
     },

@@ -5,7 +5,17 @@ import type { DeviceReport, Unsubscribe } from '../ports.js';
 import type { HidConnection } from '../transport/hid.js';
 import { KeyChannel, type ChannelFault, type ChannelOptions } from './channel.js';
 import { clientPin, PIN_SUBS } from './codec/client-pin.js';
-import { CTAP_COMMANDS, getAssertion, makeCredential, messageOf, PERMISSIONS, readAnswer, readInfo, readRegistered, type Verification } from './codec/messages.js';
+import {
+  CTAP_COMMANDS,
+  getAssertion,
+  makeCredential,
+  messageOf,
+  PERMISSIONS,
+  readAnswer,
+  readInfo,
+  readRegistered,
+  type Verification,
+} from './codec/messages.js';
 import { hide, paddedPin, pinHash, prove } from './codec/pin-uv.js';
 import { CTAP, failureOf } from './codec/status.js';
 import { FingerDrawer } from './fingers.js';
@@ -73,7 +83,8 @@ export class KeyDriver implements LiveDriver {
     const info = await this.info();
     if (!info.ok) return info;
     const padded = paddedPin(pin);
-    if (padded === undefined || info.value.pin === 'not-known') return keyError(padded === undefined ? 'a PIN has 4 to 63 bytes' : 'the key takes no PIN');
+    if (padded === undefined || info.value.pin === 'not-known')
+      return keyError(padded === undefined ? 'a PIN has 4 to 63 bytes' : 'the key takes no PIN');
     const protocol = info.value.protocols[0] ?? 1;
     const agreed = await agree(this.ask, protocol);
     if (!agreed.ok) return agreed;
@@ -82,7 +93,11 @@ export class KeyDriver implements LiveDriver {
     const oldHash = old === undefined ? undefined : hide(secret, pinHash(old), this.options.random(16));
     const proof = prove(protocol, secret.hmacKey, Buffer.concat(oldHash === undefined ? [newPin] : [newPin, oldHash]));
     const parts = { keyAgreement: ours, newPin, proof, ...(oldHash === undefined ? {} : { pinHash: oldHash }) };
-    const done = await this.ask(clientPin(protocol, oldHash === undefined ? PIN_SUBS.setPin : PIN_SUBS.changePin, parts), 'setting the PIN', 'answer');
+    const done = await this.ask(
+      clientPin(protocol, oldHash === undefined ? PIN_SUBS.setPin : PIN_SUBS.changePin, parts),
+      'setting the PIN',
+      'answer',
+    );
     return done.ok ? ok(undefined) : done;
   }
 
@@ -112,7 +127,10 @@ export class KeyDriver implements LiveDriver {
     if (!info.ok) return info;
     const { finger, verification, protocols } = info.value;
     if (finger !== 'enrolled')
-      return { ok: false, error: { code: 'key-no-finger', detail: finger === 'no-sensor' ? 'the key has no fingerprint sensor' : 'no finger is enrolled' } };
+      return {
+        ok: false,
+        error: { code: 'key-no-finger', detail: finger === 'no-sensor' ? 'the key has no fingerprint sensor' : 'no finger is enrolled' },
+      };
     switch (verification) {
       case 'option':
         return ok({ by: 'option' });

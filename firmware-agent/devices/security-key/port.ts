@@ -40,7 +40,11 @@ export type RegisteredKey = { readonly id: Uint8Array<ArrayBuffer>; readonly key
 
 export type AssertAsk = { readonly rpId: string; readonly clientDataHash: Uint8Array; readonly allow: readonly Uint8Array[] };
 /** Whoever knows the credential's public key judges it: see protocol/operator/key-log-in.ts. */
-export type KeyAnswer = { readonly credential: Uint8Array<ArrayBuffer>; readonly authenticatorData: Uint8Array<ArrayBuffer>; readonly signature: Uint8Array<ArrayBuffer> };
+export type KeyAnswer = {
+  readonly credential: Uint8Array<ArrayBuffer>;
+  readonly authenticatorData: Uint8Array<ArrayBuffer>;
+  readonly signature: Uint8Array<ArrayBuffer>;
+};
 
 /** By what a person shows that they may change the fingers on a key. */
 export type KeyOwner = { readonly by: 'finger' } | { readonly by: 'pin'; readonly pin: string };

@@ -9,7 +9,16 @@ export const MESSAGE_BYTES_MAX = FIRST_DATA + SEQUENCES * NEXT_DATA;
 
 export const HID_COMMANDS = { ping: 0x01, init: 0x06, wink: 0x08, cbor: 0x10, cancel: 0x11, keepalive: 0x3b, error: 0x3f } as const;
 /** §11.2.9.1.6: why a message was not taken. */
-export const HID_ERRORS = { command: 0x01, parameter: 0x02, length: 0x03, sequence: 0x04, timeout: 0x05, busy: 0x06, channel: 0x0b, other: 0x7f } as const;
+export const HID_ERRORS = {
+  command: 0x01,
+  parameter: 0x02,
+  length: 0x03,
+  sequence: 0x04,
+  timeout: 0x05,
+  busy: 0x06,
+  channel: 0x0b,
+  other: 0x7f,
+} as const;
 export const KEEPALIVE = { processing: 1, touch: 2 } as const;
 
 const INITIAL = 0x80;

@@ -51,7 +51,21 @@ export class Fingers {
       case BIO_SUBS.next:
         return this.enrolling === undefined ? refuse(CTAP.notAllowed) : this.sample(session);
       case BIO_SUBS.enumerate:
-        return this.stored.size === 0 ? refuse(CTAP.invalidOption) : { map: mapOf([[7, [...this.stored.values()].map((one) => mapOf([[1, one.id], [2, one.name]]))]]) };
+        return this.stored.size === 0
+          ? refuse(CTAP.invalidOption)
+          : {
+              map: mapOf([
+                [
+                  7,
+                  [...this.stored.values()].map((one) =>
+                    mapOf([
+                      [1, one.id],
+                      [2, one.name],
+                    ]),
+                  ),
+                ],
+              ]),
+            };
       case BIO_SUBS.setName:
         return this.rename(id, params === undefined ? undefined : textAt(params, 2));
       case BIO_SUBS.remove:

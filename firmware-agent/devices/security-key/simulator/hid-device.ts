@@ -129,8 +129,10 @@ export class HidDevice {
     if (this.fault === 'silent') return;
     if (this.fault === 'wrong-channel' && isAnswer) return this.send(reportsOf(channel ^ 0x5a5a, command, payload));
     const reports = reportsOf(channel, command, payload);
-    if (this.fault === 'garbage' && isAnswer) return this.send(reports.map((report) => Buffer.concat([report.subarray(0, 4), randomBytes(report.length - 4)])));
-    if (this.fault === 'bad-sequence' && isAnswer) return this.send(reports.map((report, i) => (i === 0 ? report : Uint8Array.from(report, (byte, at) => (at === 4 ? byte ^ 0x11 : byte)))));
+    if (this.fault === 'garbage' && isAnswer)
+      return this.send(reports.map((report) => Buffer.concat([report.subarray(0, 4), randomBytes(report.length - 4)])));
+    if (this.fault === 'bad-sequence' && isAnswer)
+      return this.send(reports.map((report, i) => (i === 0 ? report : Uint8Array.from(report, (byte, at) => (at === 4 ? byte ^ 0x11 : byte)))));
     this.send(reports);
   }
 

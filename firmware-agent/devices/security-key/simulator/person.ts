@@ -7,7 +7,10 @@ export type Sample = { readonly status: number };
 /** `waits`: only orders move the finger. Otherwise it comes by itself whenever the key waits for it. */
 export type Habit = 'waits' | Press;
 
-export type Gesture = { readonly kind: 'press'; readonly press: Press } | { readonly kind: 'sample'; readonly status: number } | { readonly kind: 'none' };
+export type Gesture =
+  | { readonly kind: 'press'; readonly press: Press }
+  | { readonly kind: 'sample'; readonly status: number }
+  | { readonly kind: 'none' };
 
 /** The finger before the sensor. A press while nothing waits is a press on a sleeping sensor: it does nothing. */
 export class Person {

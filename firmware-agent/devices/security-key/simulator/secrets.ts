@@ -108,7 +108,6 @@ export class Secrets {
   }
 }
 
-
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -51,9 +51,7 @@ export type KeySimulator = {
 };
 
 /** As CTAP 2.1 §11.2.8.1 has it: usage page F1D0, usage 01, 64 bytes in and out without a number. */
-export const KEY_DESCRIPTOR = Uint8Array.from(
-  Buffer.from('06d0f10901a1010920150026ff007508954081020921150026ff00750895409102c0', 'hex'),
-);
+export const KEY_DESCRIPTOR = Uint8Array.from(Buffer.from('06d0f10901a1010920150026ff007508954081020921150026ff00750895409102c0', 'hex'));
 
 /** A security key on a socket. As with hidraw, every program that has it open hears all that it says. */
 class VirtualKey {
