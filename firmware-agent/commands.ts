@@ -8,6 +8,7 @@ import { formatRupees } from '#protocol/money/paise.js';
 import { printedTime } from '#protocol/time/time.js';
 
 import { registerSimulators } from './devices/simulation/commands.js';
+import { registerKeyCommands } from './key-commands.js';
 
 const DIR_HELP = 'the kiosk folder that enrolment made';
 
@@ -103,6 +104,7 @@ async function listReceipts(options: ReceiptsOptions): Promise<void> {
 
 export const register: RegisterCommands = (parent: Command) => {
   registerSimulators(parent);
+  registerKeyCommands(parent);
   parent
     .command('run')
     .description('serve the counter of one enrolled kiosk until told to stop')

@@ -5,6 +5,13 @@ import { clockTime, printedTime } from '#protocol/time/time.js';
 
 const rs = (sum: Paise): string => `Rs ${formatRupees(sum)}`;
 
+const CHECKED: Readonly<Record<Extract<EntryBody, { kind: 'operator-on' }>['checked'], string>> = {
+  hub: 'PIN checked by the hub',
+  verifier: 'PIN checked by the verifier',
+  'hub-key': 'security key checked by the hub',
+  'verifier-key': 'security key checked by the kiosk',
+};
+
 /** One entry as one line for an auditor: number, time, kind, facts, who. */
 export function entryLine(entry: Entry): string {
   return `${entry.seq.toString().padStart(6)}  ${printedTime(entry.at)}  ${entry.body.kind.padEnd(13)}  ${bodyText(entry.body)}${entry.operator === null ? '' : `  [${entry.operator}]`}`;
@@ -15,7 +22,7 @@ function bodyText(body: EntryBody): string {
     case 'started':
       return `software ${body.software}, ${body.clean ? 'after a clean end' : 'after an end that was not clean'}`;
     case 'operator-on':
-      return `PIN checked by the ${body.checked}`;
+      return CHECKED[body.checked];
     case 'operator-off':
       return '';
     case 'till-opened':

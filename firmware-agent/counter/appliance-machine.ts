@@ -1,8 +1,8 @@
-import { assign, forwardTo, fromPromise, setup } from 'xstate';
+import { assign, forwardTo, fromCallback, fromPromise, setup } from 'xstate';
 import type { Problem } from '#protocol/counter/problem.js';
 import type { Language, OperatorLogin } from '#protocol/identity/identity.js';
 import type { Paise } from '#protocol/money/paise.js';
-import type { Result } from '#protocol/result/result.js';
+import { err, type Result } from '#protocol/result/result.js';
 import type { Power } from './gates.js';
 import { problem } from './kiosk.js';
 import type { ServiceEvent, ServicePorts } from './service-events.js';
@@ -21,6 +21,8 @@ export type TillCount = {
 /** What the appliance chart does to the world. */
 export type AppliancePorts = ServicePorts & {
   readonly logIn: (login: string, pin: string) => Promise<Result<OperatorLogin, LogInRefusal>>;
+  /** `onTouch` when the key waits for its finger. After `signal` nobody is logged in any more. */
+  readonly logInByKey: (login: string, onTouch: () => void, signal: AbortSignal) => Promise<Result<OperatorLogin, LogInRefusal>>;
   readonly logOut: (operator: OperatorLogin) => void;
   readonly tillIsOpen: () => boolean;
   readonly openTill: (floatText: string, operator: OperatorLogin) => Result<void, Problem>;
@@ -35,6 +37,9 @@ export type AppliancePorts = ServicePorts & {
 export type ApplianceEvent =
   | ServiceEvent
   | { readonly type: 'LOG_IN'; readonly login: string; readonly pin: string }
+  | { readonly type: 'LOG_IN_BY_KEY'; readonly login: string }
+  | { readonly type: 'KEY_TOUCH' }
+  | { readonly type: 'KEY_ANSWERED'; readonly result: Result<OperatorLogin, LogInRefusal> }
   | { readonly type: 'OPEN_TILL'; readonly float: string }
   | { readonly type: 'CLOSE_TILL'; readonly counted: string }
   /** The chain turned out broken or forked while running. */
@@ -57,7 +62,8 @@ export type ApplianceContext = ApplianceInput & {
   readonly power: Power;
 };
 
-export const APPLIANCE_DELAYS = { logInMs: 20_000 } as const;
+/** `keyMs`: two questions to the hub and two touches of the key (devices/security-key/delays.ts). */
+export const APPLIANCE_DELAYS = { logInMs: 20_000, keyMs: 80_000 } as const;
 
 function operatorOf(context: ApplianceContext): OperatorLogin {
   if (context.operator === null) throw new Error('this state has an operator');
@@ -72,8 +78,16 @@ export const applianceMachine = setup({
     logIn: fromPromise<Result<OperatorLogin, LogInRefusal>, { readonly context: ApplianceContext; readonly login: string; readonly pin: string }>(
       ({ input }) => input.context.ports.logIn(input.login, input.pin),
     ),
+    logInByKey: fromCallback<ApplianceEvent, { readonly context: ApplianceContext; readonly login: string }>(({ input, sendBack }) => {
+      const ended = new AbortController();
+      const stuck = (): Result<OperatorLogin, LogInRefusal> => err({ problem: problem('key-error'), triesLeft: null, lockedUntil: null });
+      const asked = input.context.ports.logInByKey(input.login, () => sendBack({ type: 'KEY_TOUCH' }), ended.signal);
+      void asked.catch(stuck).then((result) => sendBack({ type: 'KEY_ANSWERED', result }));
+      return () => ended.abort();
+    }),
   },
   guards: {
+    keyFits: ({ event }) => event.type === 'KEY_ANSWERED' && event.result.ok,
     isBroken: ({ context }) => context.broken !== null,
     tillIsOpen: ({ context }) => context.ports.tillIsOpen(),
     hasPower: ({ context }) => context.power === 'enough',
@@ -100,6 +114,11 @@ export const applianceMachine = setup({
       const closed = context.ports.closeTill(event.counted, operatorOf(context), context.asked === event.counted ? 'again' : 'first');
       return closed.ok ? { count: closed.value, problem: null, asked: null } : { problem: closed.error, asked: event.counted };
     }),
+    takeKeyOwner: assign(({ event }) =>
+      event.type === 'KEY_ANSWERED' && event.result.ok ? { operator: event.result.value, triesLeft: null, lockedUntil: null } : {},
+    ),
+    takeKeyRefusal: assign(({ event }) => (event.type === 'KEY_ANSWERED' && !event.result.ok ? { ...event.result.error } : {})),
+    keyStuck: assign({ problem: () => problem('key-error') }),
     logInStuck: assign({ problem: () => problem('hub-down') }),
     noteUnexpected: ({ context, event }) => context.ports.unexpected(event.type),
     forward: forwardTo('service'),
@@ -128,6 +147,9 @@ export const applianceMachine = setup({
     PRINTER_WELL: {},
     BACK: {},
     CONFIRM: {},
+    // The last words of a key that was given up.
+    KEY_TOUCH: {},
+    KEY_ANSWERED: {},
     '*': { actions: 'noteUnexpected' },
   },
   states: {
@@ -143,7 +165,7 @@ export const applianceMachine = setup({
     },
     locked: {
       always: { guard: 'mustRest', target: 'resting' },
-      on: { LOG_IN: 'checkingPin' },
+      on: { LOG_IN: 'checkingPin', LOG_IN_BY_KEY: 'waitingForKey' },
     },
     /** Closed for want of power, with everything on disk; opens by itself when the mains are back. The till stays as it is. */
     resting: {
@@ -167,6 +189,25 @@ export const applianceMachine = setup({
         onError: { target: 'locked', actions: 'logInStuck' },
       },
       after: { logInMs: { target: 'locked', actions: 'logInStuck' } },
+    },
+    waitingForKey: {
+      entry: 'clearProblem',
+      invoke: {
+        src: 'logInByKey',
+        input: ({ context, event }) => ({ context, login: event.type === 'LOG_IN_BY_KEY' ? event.login : '' }),
+        onError: { target: 'locked', actions: 'keyStuck' },
+      },
+      on: {
+        KEY_TOUCH: '.touch',
+        KEY_ANSWERED: [
+          { guard: 'keyFits', target: 'tillCheck', actions: 'takeKeyOwner' },
+          { target: 'locked', actions: 'takeKeyRefusal' },
+        ],
+        BACK: 'locked',
+      },
+      after: { keyMs: { target: 'locked', actions: 'keyStuck' } },
+      initial: 'looking',
+      states: { looking: {}, touch: {} },
     },
     tillCheck: { always: [{ guard: 'tillIsOpen', target: 'open' }, { target: 'tillOpening' }] },
     tillOpening: {

@@ -11,6 +11,8 @@ export function toEvent(command: CounterCommand): ApplianceEvent {
       return { type: 'LOG_OUT' };
     case 'set-language':
       return { type: 'LANGUAGE', language: command.language };
+    case 'log-in-by-key':
+      return { type: 'LOG_IN_BY_KEY', login: command.login };
     case 'open-till':
       return { type: 'OPEN_TILL', float: command.float };
     case 'choose-service':

@@ -1,19 +1,17 @@
 import type { Problem } from '#protocol/counter/problem.js';
-import { readLogin } from '#protocol/identity/grammar.js';
 import type { OperatorLogin } from '#protocol/identity/identity.js';
 import { formatRupees, parseRupees, subtractPaise, type Paise } from '#protocol/money/paise.js';
-import { PIN_PATTERN } from '#protocol/operator/operator-grant.js';
 import { receiptNumber } from '#protocol/receipt/receipt.js';
 import { err, ok, type Result } from '#protocol/result/result.js';
 import { readBillCode, readConsumer } from '#protocol/rulebook/scan.js';
 import { findService } from '#protocol/rulebook/rulebook.js';
-import { clockTime } from '#protocol/time/time.js';
-import { isDiskFull } from '../ledger/ledger.js';
 import { openTill } from '../ledger/till.js';
-import type { AppliancePorts, LogInRefusal, TillCount } from './appliance-machine.js';
-import { appendProblem, COUNTER_DELAYS, problem, type Kiosk } from './kiosk.js';
+import type { AppliancePorts, TillCount } from './appliance-machine.js';
 import { devicePorts } from './device-ports.js';
 import { noteForms } from './forms.js';
+import { logInByKey } from './key-log-in.js';
+import { appendProblem, problem, type Kiosk } from './kiosk.js';
+import { logIn, noRoom } from './log-in.js';
 import { abandon, makeOffer, makePartOffer, type Offer } from './offer.js';
 import { awaitOutcome, giveBack } from './outcome.js';
 import { printPaper, sawItPrinted } from './paper.js';
@@ -71,6 +69,7 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
     tryLinkNow: () => kiosk.link.tryNow(),
     noteForms: (typed, operator) => noteForms(kiosk, typed, operator),
     logIn: (login, pin) => logIn(kiosk, login, pin).catch(noRoom),
+    logInByKey: (login, onTouch, signal) => logInByKey(kiosk, login, { onTouch, signal }, unexpected).catch(noRoom),
     logOut: (operator) => {
       kiosk.ledger.append({ kind: 'operator-off' }, operator, kiosk.clock.now());
     },
@@ -108,59 +107,4 @@ function closeTill(kiosk: Kiosk, text: string, operator: OperatorLogin, count: '
   );
   if (!written.ok) return err(appendProblem(written.error));
   return ok({ countedPaise: read.value, expectedPaise, differencePaise, count: sales, salesPaise });
-}
-
-function refusal(code: Parameters<typeof problem>[0], triesLeft: number | undefined, lockedUntil: number | undefined): Result<never, LogInRefusal> {
-  const values = { tries: triesLeft === undefined ? '' : String(triesLeft), time: lockedUntil === undefined ? '' : clockTime(lockedUntil) };
-  return err({ problem: problem(code, values), triesLeft: triesLeft ?? null, lockedUntil: lockedUntil ?? null });
-}
-
-/** A grant or a wrong try that can not be written down lets nobody in. */
-function noRoom(error: unknown): Result<never, LogInRefusal> {
-  if (!isDiskFull(error)) throw error;
-  return refusal('disk-full', undefined, undefined);
-}
-
-/** Asks the hub, which keeps all logins (R16); without it, the verifier that the hub sealed for this kiosk. */
-async function logIn(kiosk: Kiosk, typed: string, pin: string): Promise<Result<OperatorLogin, LogInRefusal>> {
-  const tidy = typed.trim().toLowerCase();
-  const full = /^\d{1,2}$/u.test(tidy) ? `${kiosk.identity.bundle.kiosk}co${tidy.padStart(2, '0')}` : tidy;
-  const read = readLogin(kiosk.ruleBook().grammar, full);
-  if (!read.ok) return refusal('login-unknown', undefined, undefined);
-  const { login } = read.value;
-  if (read.value.role !== 'counter') return refusal('login-not-counter', undefined, undefined);
-  if (!PIN_PATTERN.test(pin)) return refusal('pin-wrong', undefined, undefined);
-  const asked = kiosk.link.isUp ? await kiosk.link.ask({ ask: 'log-in', login, pin }, COUNTER_DELAYS.logInMs) : undefined;
-  const checked = asked?.ok === true ? 'hub' : 'verifier';
-  if (asked?.ok === true) {
-    const { value: answer } = asked;
-    if (answer.answer !== 'operator') return hubRefusal(kiosk, login, answer.answer === 'no' ? answer : { code: 'internal' });
-    const kept = kiosk.operators.take(login, answer.grant);
-    if (!kept.ok) return refusal('login-unknown', undefined, undefined);
-  } else {
-    const here = kiosk.operators.check(login, pin, kiosk.clock.now());
-    if (!here.ok) return refusal(here.error.code, here.error.triesLeft, here.error.lockedUntil);
-  }
-  const written = kiosk.ledger.append({ kind: 'operator-on', checked }, login, kiosk.clock.now());
-  return written.ok ? ok(login) : err({ problem: appendProblem(written.error), triesLeft: null, lockedUntil: null });
-}
-
-function hubRefusal(
-  kiosk: Kiosk,
-  login: OperatorLogin,
-  no: { readonly code: string; readonly triesLeft?: number | undefined; readonly lockedUntil?: number | undefined },
-): Result<never, LogInRefusal> {
-  switch (no.code) {
-    case 'pin-wrong':
-    case 'login-locked':
-      return refusal(no.code, no.triesLeft, no.lockedUntil);
-    case 'login-unknown':
-    case 'login-not-counter':
-      kiosk.operators.forget(login);
-      return refusal(no.code, undefined, undefined);
-    case 'suspended':
-      return refusal('kiosk-suspended', undefined, undefined);
-    default:
-      return refusal('hub-down', undefined, undefined);
-  }
 }

@@ -37,7 +37,10 @@ export function headerView(kiosk: Kiosk, appliance: ApplianceSnapshot): HeaderVi
     language: appliance.context.language,
     now: kiosk.clock.now(),
     link: kiosk.link.view(),
-    devices: kiosk.devices.all.map((device) => ({ kind: device.kind, name: device.name, ...reportOf(kiosk, device) })),
+    // What is absent and no trouble (a key that its owner carries) has no place on the first row.
+    devices: kiosk.devices.all
+      .map((device) => ({ kind: device.kind, name: device.name, ...reportOf(kiosk, device) }))
+      .filter(({ state, problem: trouble }) => state !== 'absent' || trouble !== undefined),
     unsent: kiosk.sales.unsentSummary(acked),
     leaseLeftPaise: lease === undefined || lease.closed ? null : remainingOf(lease),
   };
@@ -59,11 +62,12 @@ export function screenView(kiosk: Kiosk, appliance: ApplianceSnapshot): ScreenVi
   if (appliance.matches('resting')) return { screen: 'resting', problem: problem('ups-low') };
   const service = appliance.children.service?.getSnapshot() as ServiceSnapshot | undefined;
   if (appliance.matches('open') && service !== undefined) return serviceScreen(kiosk, service);
-  if (appliance.matches('locked') || appliance.matches('checkingPin')) {
+  if (appliance.matches('locked') || appliance.matches('checkingPin') || appliance.matches('waitingForKey')) {
     return {
       screen: 'login',
       problem: context.problem,
       checking: appliance.matches('checkingPin'),
+      key: appliance.matches({ waitingForKey: 'touch' }) ? 'touch' : appliance.matches('waitingForKey') ? 'waiting' : 'no',
       triesLeft: context.triesLeft,
       lockedUntil: context.lockedUntil,
     };

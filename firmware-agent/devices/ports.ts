@@ -3,7 +3,10 @@ import type { Problem } from '#protocol/counter/problem.js';
 import type { PaperLine } from '#protocol/receipt/paper.js';
 import type { Failure, Result } from '#protocol/result/result.js';
 
-/** How a device stands, in the words that the screen uses. Whatever is not `ready` has a `problem`, which says what to do. */
+/**
+ * How a device stands, in the words that the screen uses. Whatever is not `ready` has a `problem`, which says what to do; only a device that
+ * need not be there (a key in its owner's pocket) is `absent` without one.
+ */
 export type DeviceReport = { readonly state: DeviceState; readonly problem?: Problem };
 
 export type Unsubscribe = () => void;

@@ -3,6 +3,7 @@ import { print, printJson } from '#platform/console/command.js';
 import { printedTime } from '#protocol/time/time.js';
 import { addOperator, changePin, listOperators, unlockOperator, type HubOperator } from '../people/operators.js';
 import { DIR_FLAG, DIR_HELP, orFail, table, withHub, type DirOption } from './command-hub.js';
+import { registerOperatorKeys } from './operator-key-commands.js';
 import { askNewPin } from './pin-input.js';
 
 type PinOption = { readonly pinFromStdin?: true };
@@ -50,6 +51,7 @@ export function registerOperators(parent: Command): void {
         return undefined;
       }),
     );
+  registerOperatorKeys(operators);
   operators
     .command('unlock <login>')
     .description('lift the lock after wrong PINs')

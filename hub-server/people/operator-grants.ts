@@ -5,6 +5,7 @@ import { encodeCbor } from '#protocol/signing/cbor.js';
 import { SEAL_RANDOM_BYTES, seal } from '#protocol/signing/seal.js';
 import { HOUR_MS, type UnixMs } from '#protocol/time/time.js';
 import type { Hub } from '../hub.js';
+import { keysOf } from './operator-keys.js';
 import { verifierOf, type HubOperator } from './operators.js';
 
 /** How long a counter without the link may still open for someone who logged in there (C10). */
@@ -16,7 +17,7 @@ export type IssuedOperatorGrant = { readonly bytes: Uint8Array<ArrayBuffer>; rea
 
 /**
  * The hub's signed word, for 72 hours, that an operator may work at one kiosk, with the PIN's verifier sealed to that kiosk alone.
- * Only for someone whose PIN was just found right; throws for a login of another kiosk or of funds.
+ * Only for someone whose PIN or key was just found right; throws for a login of another kiosk or of funds.
  */
 export function operatorGrantFor(hub: Hub, reader: GrantReader, operator: HubOperator): IssuedOperatorGrant {
   assert(operator.kiosk === reader.kiosk && operator.role === 'counter', 'a grant is for a counter login at its own kiosk');
@@ -32,6 +33,7 @@ export function operatorGrantFor(hub: Hub, reader: GrantReader, operator: HubOpe
     issuedAt,
     notAfter,
     sealedVerifier,
+    keys: keysOf(hub, operator.login),
   } as const;
   return { bytes: signOperatorGrant(hub.hubKey, facts), notAfter };
 }

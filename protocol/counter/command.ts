@@ -6,6 +6,8 @@ const typed = z.string().max(200);
 /** What the operator may ask. Text is as typed: the agent reads and refuses it. A command that does not fit the screen is answered by a notice, never a fault. */
 export const counterCommand = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('log-in'), login: typed, pin: typed }),
+  /** By the operator's security key instead of the PIN. */
+  z.strictObject({ do: z.literal('log-in-by-key'), login: typed }),
   z.strictObject({ do: z.literal('log-out') }),
   z.strictObject({ do: z.literal('set-language'), language }),
   z.strictObject({ do: z.literal('open-till'), float: typed }),

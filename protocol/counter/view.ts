@@ -119,6 +119,8 @@ export const screenView = z.discriminatedUnion('screen', [
     screen: z.literal('login'),
     problem: problem.nullable(),
     checking: z.boolean(),
+    /** A log-in by security key: looked for, or waiting for its finger. */
+    key: z.enum(['no', 'waiting', 'touch']),
     triesLeft: z.int().nullable(),
     lockedUntil: unixMs.nullable(),
   }),

@@ -39,7 +39,7 @@ const saleBody = z.strictObject({
 /** Everything a kiosk writes into its chain. A kind is never changed once released: a new kind is added. */
 export const entryBody = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('started'), software: text(40), clean: z.boolean() }),
-  z.strictObject({ kind: z.literal('operator-on'), checked: z.enum(['hub', 'verifier']) }),
+  z.strictObject({ kind: z.literal('operator-on'), checked: z.enum(['hub', 'verifier', 'hub-key', 'verifier-key']) }),
   z.strictObject({ kind: z.literal('operator-off') }),
   z.strictObject({ kind: z.literal('till-opened'), floatPaise: cborSum }),
   z.strictObject({ kind: z.literal('till-closed'), expectedPaise: cborPaise, countedPaise: cborSum, sales: z.int(), salesPaise: cborSum }),

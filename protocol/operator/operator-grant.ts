@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { districtCode, kioskCode, operatorLogin } from '../identity/identity.js';
 import { type Failure, type Result } from '../result/result.js';
 import { cborBytes, unixMs } from '../signing/cbor.js';
+import { keyCredential, KEYS_PER_LOGIN_MAX } from './key-log-in.js';
 import { openRecord, signRecord } from '../signing/record.js';
 import type { SigningKey, VerifyKey } from '../signing/keys.js';
 
@@ -27,6 +28,8 @@ export const operatorGrant = z.strictObject({
   notAfter: unixMs,
   /** `pinVerifier` in CBOR, sealed to the kiosk's sealing key. */
   sealedVerifier: z.instanceof(Uint8Array),
+  /** Security keys that may stand for the PIN. Public halves only. */
+  keys: z.array(keyCredential).max(KEYS_PER_LOGIN_MAX).readonly(),
 });
 export type OperatorGrant = z.infer<typeof operatorGrant>;
 

@@ -16,8 +16,9 @@ export type Purpose =
   | 'jharokha/rulebook/1'
   | 'jharokha/bundle/1'
   | 'jharokha/operator/1'
-  | 'jharokha/posting/1'
-  | 'jharokha/bench-sheet/1';
+  | 'jharokha/bench-sheet/1'
+  | 'jharokha/key/1'
+  | 'jharokha/posting/1';
 
 const TAG_18 = 0xd2;
 const PROTECTED = encodeProtected();

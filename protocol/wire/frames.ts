@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bill } from '../bill/bill.js';
 import { departmentCode, districtCode, epoch, kioskCode, operatorLogin, serviceCode, transactionId } from '../identity/identity.js';
 import { position } from '../ledger/entry.js';
+import { KEY_NONCE_BYTES, keyAssertion, KEYS_PER_LOGIN_MAX } from '../operator/key-log-in.js';
 import { postingState } from '../posting/posting.js';
 import { type Failure, type Result } from '../result/result.js';
 import { cborBytes, cborSum, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
@@ -21,6 +22,9 @@ const id = z.int().min(1);
 /** What a kiosk asks, each answered once under the asker's number. */
 export const ask = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('log-in'), login: operatorLogin, pin: z.string().max(20) }),
+  /** What a security key must sign to open this login here, once and within two minutes (docs/decisions/0010). */
+  z.strictObject({ ask: z.literal('key-challenge'), login: operatorLogin }),
+  z.strictObject({ ask: z.literal('log-in-key'), login: operatorLogin, assertion: keyAssertion }),
   /** The bill live from the department. */
   z.strictObject({ ask: z.literal('bill'), service: serviceCode, consumer: z.string().max(24) }),
   /**
@@ -59,6 +63,12 @@ export type Outcome = z.infer<typeof outcome>;
 
 export const answer = z.discriminatedUnion('answer', [
   z.strictObject({ answer: z.literal('operator'), grant: bytes }),
+  z.strictObject({
+    answer: z.literal('key-challenge'),
+    nonce: cborBytes(KEY_NONCE_BYTES),
+    time: unixMs,
+    credentials: z.array(bytes).min(1).max(KEYS_PER_LOGIN_MAX).readonly(),
+  }),
   z.strictObject({ answer: z.literal('bill'), bill }),
   /** The department knows the person by this capture. */
   z.strictObject({ answer: z.literal('presence'), reference: z.string().max(40) }),
@@ -83,6 +93,10 @@ export const NO_CODES = [
   'login-unknown',
   'login-locked',
   'login-not-counter',
+  'key-unknown',
+  'key-bad',
+  'key-unverified',
+  'key-copied',
   'consumer-unknown',
   'bill-paid',
   'department-down',

@@ -28,6 +28,10 @@ export function drawLogin(pen: Pen, body: ScreenView & { screen: 'login' }, loca
   if (body.checking) {
     canvas.hideCursor();
     canvas.put(10, VALUE, `[~] ${pen.say('checking-pin')}`, 'strong');
+  } else if (body.key !== 'no') {
+    canvas.hideCursor();
+    const [mark, word] = body.key === 'touch' ? (['[>]', 'security-key-touch'] as const) : (['[~]', 'security-key-waiting'] as const);
+    canvas.put(10, LEFT, `${mark} ${pen.say(word)}`, 'strong', 74);
   } else if (body.lockedUntil !== null) canvas.put(10, VALUE, `[X] ${pen.say('locked-until', { time: clockTime(body.lockedUntil) })}`, 'strong');
   else if (body.triesLeft !== null) canvas.put(10, VALUE, `[!] ${pen.say('tries-left', { count: String(body.triesLeft) })}`, 'strong');
   canvas.put(13, LEFT, pen.say('log-in-do'), 'quiet', 74);

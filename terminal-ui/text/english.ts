@@ -69,7 +69,9 @@ export const english = {
   'tries-left': '{count} tries left',
   'locked-until': 'Locked until {time}',
   'checking-pin': 'Checking the PIN ...',
-  'log-in-do': 'Type your login, Enter, then your PIN, Enter.',
+  'log-in-do': 'Type your login, Enter, then your PIN, Enter. Or your login and F4.',
+  'security-key-waiting': 'Plug your security key in ...',
+  'security-key-touch': 'Lay your finger on the security key now.',
   // Till
   'open-till': 'OPEN THE TILL',
   'opening-cash': 'Cash in the drawer',
@@ -234,6 +236,7 @@ export const english = {
   'key-clear': 'Clear',
   'key-next': 'Next',
   'key-log-in': 'Log in',
+  'key-by-key': 'Key',
   'key-open': 'Open till',
   'key-choose': 'Choose',
   'key-fetch': 'Find bill',

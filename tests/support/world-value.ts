@@ -17,3 +17,8 @@ export async function eventually(what: string, test: () => boolean | Promise<boo
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
+
+/** The code of a failure; undefined for a success. */
+export function codeOf(result: Result<unknown, Failure<string>>): string | undefined {
+  return result.ok ? undefined : result.error.code;
+}

@@ -16,7 +16,8 @@ const fields = {
 };
 
 export const securityKeyConfig = z.discriminatedUnion('transport', [
-  z.strictObject({ ...fields, ...hidFields }),
+  /** Without vendor and product: whichever key its owner plugs in. */
+  z.strictObject({ ...fields, ...hidFields, vendorId: hidFields.vendorId.optional(), productId: hidFields.productId.optional() }),
   z.strictObject({ ...fields, ...hidSocketFields }),
 ]);
 export type SecurityKeyConfig = z.infer<typeof securityKeyConfig>;

@@ -79,7 +79,10 @@ export const hidFields = {
 /** A simulated HID device, which speaks its reports over TCP. */
 export const hidSocketFields = { transport: z.literal('hid-socket'), host: tcpFields.host, port: tcpFields.port };
 
-const hidTransportConfig = z.discriminatedUnion('transport', [z.object(hidFields), z.object(hidSocketFields)]);
+const hidTransportConfig = z.discriminatedUnion('transport', [
+  z.object({ ...hidFields, vendorId: hidFields.vendorId.optional(), productId: hidFields.productId.optional() }),
+  z.object(hidSocketFields),
+]);
 export type HidTransportConfig = z.infer<typeof hidTransportConfig>;
 
 /** `wanted` is the top-level usage that the kind's devices have: 8C:02 for a scanner, F1D0:01 for a FIDO key. */

@@ -7,7 +7,12 @@ import { sameUsage, type HidUsage } from './hid-descriptor.js';
 import { Line } from './transport.js';
 
 /** What a USB device says of itself wherever it is plugged in. The serial number tells two of one model apart. */
-export type HidIdentity = { readonly vendorId: number; readonly productId: number; readonly serialNumber?: string | undefined };
+export type HidIdentity = {
+  /** Both left out: any device of the wanted usage, such as whichever security key its owner plugs in. */
+  readonly vendorId?: number | undefined;
+  readonly productId?: number | undefined;
+  readonly serialNumber?: string | undefined;
+};
 
 /** Devices that this process holds: two scanners of one model without serial numbers are then taken one each. */
 const held = new Set<string>();
@@ -17,7 +22,7 @@ const held = new Set<string>();
  * plugging; looking takes long, so whoever opens waits between two tries (the backoff of a device's life does).
  */
 export function hidNodeTransport(identity: HidIdentity, wanted: HidUsage): HidTransport {
-  const name = `hid ${hex(identity.vendorId)}:${hex(identity.productId)}${identity.serialNumber === undefined ? '' : ` ${identity.serialNumber}`}`;
+  const name = `hid ${identity.vendorId === undefined ? 'of any maker' : hex(identity.vendorId)}:${identity.productId === undefined ? 'any' : hex(identity.productId)}${identity.serialNumber === undefined ? '' : ` ${identity.serialNumber}`}`;
   return { name, open: () => open(name, identity, wanted) };
 }
 
@@ -25,7 +30,8 @@ async function open(name: string, identity: HidIdentity, wanted: HidUsage): Prom
   let taken: string | undefined;
   try {
     const library = await loadLibrary();
-    const listed = await library.devicesAsync(identity.vendorId, identity.productId);
+    const { vendorId, productId } = identity;
+    const listed = await (vendorId === undefined || productId === undefined ? library.devicesAsync() : library.devicesAsync(vendorId, productId));
     const chosen = chooseHid(listed, identity, wanted, held);
     if (!chosen.ok) return failure(chosen.error.code, `${name}: ${chosen.error.detail}`);
     taken = chosen.value;
@@ -57,7 +63,10 @@ export function chooseHid(
   heldPaths: ReadonlySet<string> = new Set(),
 ): Result<string, HidFault> {
   const present = listed.filter(
-    (one) => one.vendorId === vendorId && one.productId === productId && (serialNumber === undefined || one.serialNumber === serialNumber),
+    (one) =>
+      (vendorId === undefined || one.vendorId === vendorId) &&
+      (productId === undefined || one.productId === productId) &&
+      (serialNumber === undefined || one.serialNumber === serialNumber),
   );
   const fitting = new Set(present.flatMap((one) => (one.path !== undefined && is(one, wanted) ? one.path : [])));
   const free = [...fitting].toSorted().find((path) => !heldPaths.has(path));

@@ -2,6 +2,7 @@ import type { Answer, Ask, NoCode } from '#protocol/wire/frames.js';
 import { unreachable } from '#protocol/result/result.js';
 import type { Hub } from '../../hub.js';
 import { checkPin } from '../../people/check-pin.js';
+import { checkKey, challengeKey } from '../../people/check-key.js';
 import { operatorGrantFor } from '../../people/operator-grants.js';
 import { masterPart } from '../../services/bills.js';
 import type { Connectors } from '../../services/connector.js';
@@ -27,6 +28,16 @@ export async function answerAsk(ports: AnswerPorts, device: LinkDevice, ask: Ask
   switch (ask.ask) {
     case 'log-in':
       return logIn(hub, device, ask.login, ask.pin);
+    case 'key-challenge': {
+      const challenge = challengeKey(hub, device.kiosk, ask.login);
+      if (!challenge.ok) return no(challenge.error.code, challenge.error.detail);
+      return { answer: 'key-challenge', ...challenge.value };
+    }
+    case 'log-in-key': {
+      const checked = checkKey(hub, device.kiosk, ask.login, ask.assertion);
+      if (!checked.ok) return no(checked.error.code, checked.error.detail);
+      return { answer: 'operator', grant: operatorGrantFor(hub, device, checked.value).bytes };
+    }
     case 'bill':
       return bill(ports, ask.service, ask.consumer);
     case 'presence':

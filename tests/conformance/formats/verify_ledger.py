@@ -56,7 +56,7 @@ def check_pack(first, last):
 
 BODIES = {
     "started": dict(software=a_text(40), clean=a_bool),
-    "operator-on": dict(checked=one_of("hub", "verifier")),
+    "operator-on": dict(checked=one_of("hub", "verifier", "hub-key", "verifier-key")),
     "operator-off": {},
     "till-opened": dict(floatPaise=SUM),
     "till-closed": dict(expectedPaise=PAISE, countedPaise=SUM, sales=INT, salesPaise=SUM),

@@ -187,6 +187,7 @@ export class Played {
       tryLinkNow: () => undefined,
       noteForms: ({ first }) => (first === 'good' ? ok(undefined) : err({ code: 'stock-wrong' })),
       logIn: () => this.#wait('logIn'),
+      logInByKey: () => this.#wait('logIn'),
       logOut: () => undefined,
       tillIsOpen: () => this.till === 'open',
       openTill: (text) => {

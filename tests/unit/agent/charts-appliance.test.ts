@@ -14,6 +14,9 @@ describe('the appliance chart', () => {
 
   const EVENTS = [
     { type: 'LOG_IN', login: '01', pin: '482915' },
+    { type: 'LOG_IN_BY_KEY', login: '01' },
+    { type: 'KEY_TOUCH' },
+    { type: 'KEY_ANSWERED', result: { ok: false, error: { problem: { code: 'key-denied' }, triesLeft: null, lockedUntil: null } } },
     { type: 'OPEN_TILL', float: 'good' },
     { type: 'OPEN_TILL', float: 'bad' },
     { type: 'CLOSE_TILL', counted: '0' },

@@ -30,6 +30,7 @@ function grantOf(bench: Bench, more: Partial<OperatorGrant> = {}, signer = bench
     issuedAt: NOW,
     notAfter: NOW + 72 * HOUR_MS,
     sealedVerifier: seal(bench.identity.sealing.publicKey, verifierOf(PIN), chance('seal', SEAL_RANDOM_BYTES)),
+    keys: [],
     ...more,
   });
 }

@@ -15,6 +15,7 @@ const PURPOSES: readonly Purpose[] = [
   'jharokha/rulebook/1',
   'jharokha/bundle/1',
   'jharokha/operator/1',
+  'jharokha/key/1',
   'jharokha/posting/1',
 ];
 const key = keyOf('signer');

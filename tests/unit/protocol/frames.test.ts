@@ -72,7 +72,7 @@ const VIEW: ToScreen = {
       unsent: { count: 1, sum: paise(198_000n), oldest: NOW },
       leaseLeftPaise: null,
     },
-    body: { screen: 'login', problem: null, checking: false, triesLeft: null, lockedUntil: null },
+    body: { screen: 'login', problem: null, checking: false, key: 'no', triesLeft: null, lockedUntil: null },
   },
 };
 
@@ -186,6 +186,7 @@ describe('other signed messages', () => {
     issuedAt: NOW,
     notAfter: NOW,
     sealedVerifier: chance('v', 80),
+    keys: [],
   } as const;
   const config = bundle.parse({
     v: 1,

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { operatorLogin } from '#protocol/identity/identity.js';
+import { startSecurityKey } from '../../../firmware-agent/devices/security-key/handle.js';
+import { startKeySimulator, type KeySimulator } from '../../../firmware-agent/devices/security-key/simulator/simulator.js';
+import { hidSocketTransport } from '../../../firmware-agent/devices/transport/hid-socket.js';
+import { registerKey } from '../../../firmware-agent/services/key-registration.js';
+import { addKey, listKeys, removeKey } from '../../../hub-server/people/operator-keys.js';
+import type { Body, CounterClient } from '../../support/counter-client.js';
+import { assertTold } from '../../support/world-texts.js';
+import { codeOf, valueOf } from '../../support/world-value.js';
+import { World } from '../../support/world.js';
+
+type Code = NonNullable<Body<'login'>['problem']>['code'];
+
+describe('a log-in by security key', function () {
+  this.timeout(60_000);
+  let world: World;
+  let key: KeySimulator;
+
+  beforeEach(async () => {
+    world = await World.open();
+    key = await startKeySimulator({ host: '127.0.0.1', port: 0 });
+    const kiosk = world.kiosk();
+    const path = join(kiosk.folder, 'devices.json');
+    const devices = JSON.parse(readFileSync(path, 'utf8')) as unknown[];
+    writeFileSync(path, JSON.stringify([...devices, { kind: 'security-key', transport: 'hid-socket', host: '127.0.0.1', port: key.port }]));
+    await key.order({ do: 'habit', habit: 'right' });
+  });
+  afterEach(async () => {
+    await world.close();
+    await key.close();
+  });
+
+  async function makeFile(): Promise<Uint8Array> {
+    const handle = startSecurityKey(hidSocketTransport(key), { presence: 'when-used' });
+    const random = (bytes: number): Uint8Array<ArrayBuffer> => Uint8Array.from(randomBytes(bytes));
+    try {
+      const login = operatorLogin.parse(world.kiosk().login);
+      return valueOf(await registerKey({ identity: world.kiosk().identity, key: handle, login, now: Date.now, random }, {})).file;
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async function registered(): Promise<CounterClient> {
+    valueOf(addKey(world.hub, { login: world.kiosk().login, file: await makeFile(), by: 'test' }));
+    return online();
+  }
+
+  async function online(): Promise<CounterClient> {
+    await world.kiosk().start();
+    const screen = await world.kiosk().screen();
+    await screen.when(({ header }) => header.link.state === 'online', 'the link');
+    return screen;
+  }
+
+  async function inAndOut(screen: CounterClient): Promise<void> {
+    screen.send({ do: 'log-in-by-key', login: '1' });
+    await screen.when(({ body }) => body.screen === 'till-opening' || body.screen === 'menu', 'the counter');
+    screen.send({ do: 'log-out' });
+    await screen.until('login');
+  }
+
+  async function refused(screen: CounterClient, code: Code): Promise<void> {
+    screen.send({ do: 'log-in-by-key', login: world.kiosk().login });
+    await screen.until('login', (body) => body.key !== 'no');
+    const body = await screen.until('login', ({ key: stands, problem }) => stands === 'no' && problem !== null);
+    assertTold(body.problem, code, 'none-taken');
+  }
+
+  function howChecked(): readonly string[] {
+    return world
+      .kiosk()
+      .entries()
+      .flatMap(({ body }) => (body.kind === 'operator-on' ? [body.checked] : []));
+  }
+
+  it('opens the counter through the hub, then without it, and the ledger says how', async () => {
+    const screen = await registered();
+    await inAndOut(screen);
+    const before = listKeys(world.hub)[0]?.counter ?? 0;
+    assert.ok(before > 0);
+    await world.stopHub();
+    await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
+    await inAndOut(screen);
+    assert.deepEqual(howChecked(), ['hub-key', 'verifier-key']);
+  });
+
+  it('waits for the finger, and Esc ends the wait', async () => {
+    const screen = await registered();
+    await key.order({ do: 'habit', habit: 'waits' });
+    screen.send({ do: 'log-in-by-key', login: '1' });
+    await screen.until('login', (body) => body.key === 'touch');
+    screen.send({ do: 'back' });
+    await screen.until('login', (body) => body.key === 'no' && body.problem === null);
+    await key.order({ do: 'habit', habit: 'right' });
+    await inAndOut(screen);
+    assert.deepEqual(howChecked(), ['hub-key']);
+  });
+
+  it('says so when the key is absent, untouched, of another finger, blocked, or pulled in the middle', async () => {
+    const screen = await registered();
+    await key.order({ do: 'habit', habit: 'waits' });
+    await key.order({ do: 'patience', patienceMs: 200 });
+    await refused(screen, 'key-not-touched');
+    await key.order({ do: 'habit', habit: 'wrong' });
+    await refused(screen, 'key-denied');
+    await key.order({ do: 'blocked' });
+    await refused(screen, 'key-blocked');
+    await key.order({ do: 'normal' });
+    await key.order({ do: 'unplug-at-touch' });
+    await refused(screen, 'key-absent');
+    await screen.when(({ header }) => header.devices.every(({ kind }) => kind !== 'security-key'), 'the first row without a key');
+    await refused(screen, 'key-absent');
+    await key.order({ do: 'plug' });
+    await key.order({ do: 'habit', habit: 'right' });
+    await inAndOut(screen);
+  });
+
+  it('is refused for a key that nobody registered, and for one that was removed', async () => {
+    const file = await makeFile();
+    const screen = await online();
+    await refused(screen, 'key-unknown');
+    valueOf(addKey(world.hub, { login: world.kiosk().login, file, by: 'test' }));
+    await inAndOut(screen);
+    await key.order({ do: 'forget' });
+    await refused(screen, 'key-unknown');
+    valueOf(removeKey(world.hub, world.kiosk().login, ''));
+    await refused(screen, 'key-unknown');
+    await world.stopHub();
+    await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
+    await refused(screen, 'key-unknown');
+  });
+
+  it('needs the hub where no grant is held', async () => {
+    await world.stopHub();
+    await world.kiosk().start();
+    await refused(await world.kiosk().screen(), 'login-needs-hub');
+  });
+
+  it('is refused when the counter does not rise, by hub and kiosk, over a restart; a bad signature too', async () => {
+    const screen = await registered();
+    await inAndOut(screen);
+    await key.order({ do: 'signature', signature: 'bad' });
+    await refused(screen, 'key-error');
+    await key.order({ do: 'signature', signature: 'good' });
+    await key.order({ do: 'counter', counting: 'falling' });
+    await refused(screen, 'key-unknown');
+    await world.kiosk().stop();
+    await world.stopHub();
+    await world.kiosk().start();
+    await refused(await world.kiosk().screen(), 'key-unknown');
+    assert.deepEqual(howChecked(), ['hub-key']);
+  });
+
+  it('takes no file of another login, and none that was changed', async () => {
+    const file = Uint8Array.from(await makeFile());
+    assert.equal(codeOf(addKey(world.hub, { login: `${world.kiosk().code}co02`, file, by: 'test' })), 'key-of-another');
+    file.set([(file.at(-1) ?? 0) ^ 1], file.length - 1);
+    assert.equal(codeOf(addKey(world.hub, { login: world.kiosk().login, file, by: 'test' })), 'bad-key-file');
+  });
+});

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { signatureFits } from '#protocol/security-key/cose-key.js';
+import { readAuthenticatorData } from '#protocol/security-key/authenticator-data.js';
+import { KEY_DELAYS } from '../../../../firmware-agent/devices/security-key/delays.js';
+import { startSecurityKey } from '../../../../firmware-agent/devices/security-key/handle.js';
+import type { RegisteredKey, SecurityKeyHandle } from '../../../../firmware-agent/devices/security-key/port.js';
+import type { KeyOrder, KeySimulator } from '../../../../firmware-agent/devices/security-key/simulator/simulator.js';
+import type { HidTransport } from '../../../../firmware-agent/devices/transport/hid.js';
+import { codeOf, eventually, valueOf } from '../../../support/world-value.js';
+
+export const RP = 'lgd-35.jharokha.invalid';
+export const HASH = createHash('sha256').update('a moment').digest();
+/** Waits as in the field, but for those that a test must sit out. */
+export const TEST_DELAYS = {
+  ...KEY_DELAYS,
+  quietMs: 400,
+  touchMs: 900,
+  busyMs: 300,
+  busyRetryMs: 50,
+  backoffFirstMs: 20,
+  backoffLongestMs: 100,
+  pollMs: 100,
+  connectMs: 1_500,
+};
+
+export type KeyBench = { readonly key: SecurityKeyHandle; readonly simulator: KeySimulator; readonly close: () => Promise<void> };
+
+export function openHandle(transport: HidTransport): SecurityKeyHandle {
+  return startSecurityKey(transport, { presence: 'when-used', delays: TEST_DELAYS });
+}
+
+/** What every way to a security key must do alike. */
+export function keyContract(name: string, open: () => Promise<KeyBench>): void {
+  describe(`a security key ${name}`, function () {
+    this.timeout(20_000);
+    let bench: KeyBench;
+    const order = async (wanted: KeyOrder): Promise<void> => assert.equal((await bench.simulator.order(wanted)).ok, true, JSON.stringify(wanted));
+    const made = async (): Promise<RegisteredKey> => {
+      await order({ do: 'habit', habit: 'right' });
+      return valueOf(await bench.key.register({ rpId: RP, userName: 'd35k1111co01', clientDataHash: HASH }));
+    };
+    const sign = (id: Uint8Array, more: { readonly signal?: AbortSignal; readonly onTouch?: () => void } = {}) =>
+      bench.key.assert({ rpId: RP, clientDataHash: HASH, allow: [id] }, more);
+    beforeEach(async () => {
+      bench = await open();
+      await eventually('the key is ready', () => bench.key.state().state === 'ready');
+    });
+    afterEach(() => bench.close());
+
+    for (const level of ['2.1', '2.0'] as const) {
+      it(`of CTAP ${level} registers and signs with its owner's finger on it, its counter rising`, async () => {
+        await order({ do: 'level', level });
+        const credential = await made();
+        let touches = 0;
+        const answers = [];
+        for (let i = 0; i < 2; i += 1) answers.push(valueOf(await sign(credential.id, { onTouch: () => (touches += 1) })));
+        assert.equal(touches, 2);
+        const data = answers.map((answer) => valueOf(readAuthenticatorData(answer.authenticatorData)));
+        assert.deepEqual(
+          data.map(({ userPresent, userVerified, counter }) => [userPresent, userVerified, counter]),
+          [
+            [true, true, credential.counter + 1],
+            [true, true, credential.counter + 2],
+          ],
+        );
+        for (const { authenticatorData, signature } of answers)
+          assert.ok(signatureFits(credential.key, Buffer.concat([authenticatorData, HASH]), signature));
+      });
+    }
+
+    it('says what went wrong with the finger: none, the wrong one, too many wrong ones', async () => {
+      const { id } = await made();
+      await order({ do: 'habit', habit: 'waits' });
+      assert.equal(codeOf(await sign(id)), 'key-not-touched');
+      await order({ do: 'habit', habit: 'wrong' });
+      assert.equal(codeOf(await sign(id)), 'key-denied');
+      await order({ do: 'blocked' });
+      assert.equal(codeOf(await sign(id)), 'key-blocked');
+      await eventually('its state says so', () => bench.key.state().problem?.code === 'key-blocked');
+      await order({ do: 'normal' });
+      await order({ do: 'habit', habit: 'right' });
+      valueOf(await sign(id));
+    });
+
+    it('stops waiting when it is called off, and works after that', async () => {
+      const { id } = await made();
+      await order({ do: 'habit', habit: 'waits' });
+      const off = new AbortController();
+      assert.equal(codeOf(await sign(id, { signal: off.signal, onTouch: () => off.abort() })), 'key-cancelled');
+      await order({ do: 'habit', habit: 'right' });
+      valueOf(await sign(id));
+    });
+
+    it('knows no credential of another key, and makes none twice', async () => {
+      const { id } = await made();
+      assert.equal(codeOf(await bench.key.register({ rpId: RP, userName: 'x', clientDataHash: HASH, exclude: [id] })), 'key-error');
+      await order({ do: 'forget' });
+      assert.equal(codeOf(await sign(id)), 'key-unknown');
+    });
+
+    for (const fault of ['busy', 'wrong-channel', 'garbage', 'silent', 'bad-sequence'] as const) {
+      it(`with a wire that is ${fault} fails in time, and is well when the wire is`, async () => {
+        const { id } = await made();
+        await order({ do: 'wire', fault });
+        assert.match(codeOf(await sign(id)) ?? '', /^key-(?:error|absent)$/u);
+        await order({ do: 'wire', fault: 'none' });
+        await eventually('it signs again', async () => (await sign(id)).ok);
+      });
+    }
+
+    it('enrols, names, lists and removes fingers for the owner of its PIN', async () => {
+      await order({ do: 'no-fingers' });
+      assert.equal(codeOf(await bench.key.register({ rpId: RP, userName: 'x', clientDataHash: HASH })), 'key-no-finger');
+      valueOf(await bench.key.setPin('246813'));
+      const owner = { by: 'pin', pin: '246813' } as const;
+      assert.equal(codeOf(await bench.key.fingers({ by: 'pin', pin: '000000' })), 'key-denied');
+      await order({ do: 'habit', habit: 'right' });
+      const left: number[] = [];
+      const finger = valueOf(await bench.key.enrolFinger({ owner, name: 'thumb', onSample: ({ remaining }) => left.push(remaining) }));
+      assert.deepEqual(left, [3, 2, 1, 0]);
+      valueOf(await bench.key.renameFinger(owner, { ...finger, name: 'left thumb' }));
+      assert.deepEqual(valueOf(await bench.key.fingers(owner)), [{ id: finger.id, name: 'left thumb' }]);
+      await made();
+      valueOf(await bench.key.removeFinger(owner, finger.id));
+      assert.deepEqual(valueOf(await bench.key.fingers(owner)), []);
+      assert.deepEqual(valueOf(await bench.key.retries()), { pin: 8, finger: undefined });
+    });
+  });
+}
