@@ -2,17 +2,18 @@ import { z } from 'zod';
 import type { DeviceKind } from '#protocol/counter/device.js';
 import { failure, ok, unreachable, type Failure, type Result } from '#protocol/result/result.js';
 import { contextOf, type DeviceDeps } from './device.js';
+import { cameraConfig, openCamera, type CameraDevice } from './camera/device.js';
 import { documentScannerConfig, openDocumentScanner, type DocumentScannerDevice } from './document-scanner/device.js';
 import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
 import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
 
 /** One device of a kiosk, as its `devices.json` names it. Each kind keeps its own fields in its `device.ts`. */
-export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig, documentScannerConfig]);
+export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig, documentScannerConfig, cameraConfig]);
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
 export type DeviceConfigInput = z.input<typeof deviceConfig>;
 
-export type OpenedDevice = PrinterDevice | ScannerDevice | DocumentScannerDevice;
+export type OpenedDevice = PrinterDevice | ScannerDevice | DocumentScannerDevice | CameraDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
@@ -24,6 +25,8 @@ export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: st
       return openScanner(config, context);
     case 'document-scanner':
       return openDocumentScanner(config, context);
+    case 'camera':
+      return openCamera(config, context);
     default:
       return unreachable(config);
   }

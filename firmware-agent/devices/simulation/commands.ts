@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CommandFailure, printJson } from '#platform/console/command.js';
 import type { PaperWidth } from '#protocol/receipt/paper.js';
 import type { ControlPlace } from './control.js';
+import { registerCameraSimulator } from '../camera/simulator/commands.js';
 import { registerDocumentScannerSimulator } from '../document-scanner/simulator/commands.js';
 import { startPrinterSimulator } from '../printer/simulator/simulator.js';
 import { startScannerSimulator } from '../scanner/simulator/simulator.js';
@@ -12,6 +13,7 @@ export function registerSimulators(parent: Command): void {
   registerPrinter(simulate);
   registerScanner(simulate);
   registerDocumentScannerSimulator(simulate);
+  registerCameraSimulator(simulate);
 }
 
 const CONTROL_HELP = 'where to take orders as JSON lines: a unix socket path, or host:port';
