@@ -3,6 +3,7 @@ import { registerSecurityKeySimulator } from '../security-key/simulator/commands
 import { registerDocumentScannerSimulator } from '../document-scanner/simulator/commands.js';
 import { registerGnssSimulator } from '../gnss/simulator/commands.js';
 import { registerSpeakerSimulator } from '../speaker/simulator/commands.js';
+import { registerCameraSimulator } from '../camera/simulator/commands.js';
 import { registerFingerReaderSimulator } from '../finger-reader/simulator/commands.js';
 import { registerPrinterSimulator } from '../printer/simulator/commands.js';
 import { registerScannerSimulator } from '../scanner/simulator/commands.js';
@@ -14,6 +15,7 @@ export function registerSimulators(parent: Command): void {
   registerPrinterSimulator(simulate);
   registerScannerSimulator(simulate);
   registerFingerReaderSimulator(simulate);
+  registerCameraSimulator(simulate);
   registerSpeakerSimulator(simulate);
   registerGnssSimulator(simulate);
   registerDocumentScannerSimulator(simulate);
