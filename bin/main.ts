@@ -23,6 +23,11 @@ const WORDS: readonly Word[] = [
     load: async () => (await import('../provisioning/demo/commands.js')).register,
   },
   {
+    word: 'dock',
+    summary: "The demonstration's virtual devices: pull the paper, hold a code, lay a finger",
+    load: async () => (await import('../provisioning/dock/commands.js')).register,
+  },
+  {
     word: 'ledger',
     summary: 'Check and read an exported ledger',
     load: async () => (await import('./checks/ledger-commands.js')).register,

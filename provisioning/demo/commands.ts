@@ -4,14 +4,18 @@ import { Option } from 'commander';
 import { CommandFailure, print, type RegisterCommands } from '#platform/console/command.js';
 import { formatRupees } from '#protocol/money/paise.js';
 
-type DemoOptions = { readonly dir: string; readonly width: '58mm' | '80mm'; readonly scripted?: boolean };
+type DemoOptions = { readonly dir: string; readonly width: '58mm' | '80mm'; readonly scripted?: boolean; readonly extraDevices: boolean };
 
 async function demo(options: DemoOptions): Promise<void> {
   const byHand = process.stdin.isTTY && process.stdout.isTTY && options.scripted !== true;
   const { buildWorld } = await import('./world.js');
   const root = resolve(options.dir);
   print(`Jharokha demonstration district, Jaipur, in ${options.dir} (made anew each time)`);
-  const world = await buildWorld(root, { width: options.width, say: (line) => print(`  ${line}`) });
+  const world = await buildWorld(root, {
+    width: options.width,
+    devices: byHand && options.extraDevices ? 'all' : 'sale',
+    say: (line) => print(`  ${line}`),
+  });
   try {
     await world.startAgent();
     if (byHand) {
@@ -44,34 +48,14 @@ async function scripted(world: import('./world.js').World): Promise<void> {
   print('  every sale, receipt, posting and book agrees');
 }
 
-async function give(control: string, dir: string, what: Readonly<Record<string, unknown>>): Promise<void> {
-  const { order } = await import('./orders.js');
-  try {
-    await order(resolve(dir, control), what);
-  } catch (error) {
-    throw new CommandFailure(`no demonstration runs in ${dir}, or it refused: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-const DIR = ['--dir <folder>', 'where the demonstration lives', 'var/demo'] as const;
-
 export const register: RegisterCommands = (parent: Command) => {
   parent
-    .description("a whole district on this machine: hub, departments, one enrolled kiosk with virtual printer and scanner, and the operator's screen")
-    .option(...DIR)
+    .description(
+      "a whole district on this machine: hub, departments, one enrolled kiosk with virtual devices (jharokha dock moves them), and the operator's screen",
+    )
+    .option('--dir <folder>', 'where the demonstration lives', 'var/demo')
     .addOption(new Option('--width <width>', "of the virtual printer's paper").choices(['58mm', '80mm']).default('58mm'))
+    .option('--no-extra-devices', 'only the virtual devices that a sale needs: printer and scanner')
     .option('--scripted', 'serve three citizens by script even when this is a terminal')
     .action(demo);
-  parent
-    .command('scan <code>')
-    .description('hold a bill\'s code before the running demonstration\'s scanner, such as "JVVNL|210108603354|E26110000002"')
-    .option(...DIR)
-    .action((code: string, options: { readonly dir: string }) => give('scanner.control', options.dir, { do: 'scan', text: code }));
-  parent
-    .command('printer <order>')
-    .description(
-      "paper-out, refill, cover-open, cover-close, unplug, plug, near-end, cutter-error, cutter-fix, silent, never-confirm, normal: what happens to the running demonstration's printer",
-    )
-    .option(...DIR)
-    .action((what: string, options: { readonly dir: string }) => give('printer.control', options.dir, { do: what }));
 };

@@ -12,7 +12,7 @@ const orderField = z.object({
 export type OrderField = z.infer<typeof orderField>;
 
 /** One order that a simulator understands, with plain words. */
-const orderText = z.object({ do: z.string(), about: z.string(), fields: z.array(orderField) });
+export const orderText = z.object({ do: z.string(), about: z.string(), fields: z.array(orderField) });
 export type OrderText = z.infer<typeof orderText>;
 
 const answerShape = z.object({ ok: z.boolean(), error: z.string().optional(), state: z.unknown().optional(), orders: z.array(orderText).optional() });

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { businessDate } from '#protocol/time/time.js';
+import { controlOf, SIMULATED, startSimulators } from './simulators.js';
 import { follow, must, startService, stopService, type Service } from './tool.js';
 
 /** What the demonstration district is made of. Bills are generated; no person's data is in them. */
@@ -32,7 +33,12 @@ export type World = {
   readonly close: () => Promise<void>;
 };
 
-export type WorldOptions = { readonly width: '58mm' | '80mm'; readonly say: (line: string) => void };
+export type WorldOptions = {
+  readonly width: '58mm' | '80mm';
+  /** `sale`: only the devices without which no citizen is served. */
+  readonly devices: 'all' | 'sale';
+  readonly say: (line: string) => void;
+};
 
 /** A port of the loopback that was free a moment ago. */
 function freePort(): Promise<number> {
@@ -67,13 +73,16 @@ export async function buildWorld(root: string, options: WorldOptions): Promise<W
     const hub = await start('hub', ['hub', 'serve', '--dir', hubDir, '--listen', hubAddress]);
     options.say('kiosk: enrolled with a one-use claim, approved by its spoken fingerprint');
     await enrol(root, hubDir, kioskDir);
-    const controls = await startDevices(root, kioskDir, options.width, start);
+    const devices = SIMULATED.filter(({ needed }) => options.devices === 'all' || needed === 'sale');
+    options.say(`devices: ${devices.map(({ name }) => name).join(', ')}`);
+    await startSimulators(devices, { root, kioskDir, width: options.width }, start);
     return {
       root,
       hubDir,
       kioskDir,
       hubAddress,
-      ...controls,
+      printerControl: controlOf(root, 'printer'),
+      scannerControl: controlOf(root, 'scanner'),
       ...switches({ hub }, { hubDir, kioskDir, hubAddress }, start),
       close: () => closeAll(started),
     };
@@ -219,37 +228,4 @@ async function enrol(root: string, hubDir: string, kioskDir: string): Promise<vo
   const code = await technician.ended;
   writeFileSync(join(root, 'enrolment.txt'), seen.text);
   if (code !== 0) throw new Error(`enrolment ended with ${code}: ${seen.text}`);
-}
-
-async function startDevices(
-  root: string,
-  kioskDir: string,
-  width: '58mm' | '80mm',
-  start: Start,
-): Promise<{ readonly printerControl: string; readonly scannerControl: string }> {
-  const printerControl = join(root, 'printer.control');
-  const scannerControl = join(root, 'scanner.control');
-  const printer = await start('printer', [
-    'agent',
-    'simulate',
-    'printer',
-    '--paper-folder',
-    join(root, 'paper'),
-    '--width',
-    width,
-    '--control',
-    printerControl,
-  ]);
-  const scanner = await start('scanner', ['agent', 'simulate', 'scanner', '--listen', '127.0.0.1:0', '--control', scannerControl]);
-  const devices = [
-    { kind: 'printer', transport: 'tcp', host: '127.0.0.1', port: portOf(printer), width },
-    { kind: 'scanner', transport: 'tcp', host: '127.0.0.1', port: portOf(scanner) },
-  ];
-  writeFileSync(join(kioskDir, 'devices.json'), `${JSON.stringify(devices, null, 2)}\n`);
-  return { printerControl, scannerControl };
-}
-
-function portOf(service: Service): number {
-  const { port } = JSON.parse(service.ready) as { readonly port: number };
-  return port;
 }

@@ -72,7 +72,7 @@ export class CrashDay {
 
   /** Builds the district, opens the till once, and waits until the counter could go on without its link. */
   static async begin(root: string, seed: number): Promise<CrashDay> {
-    const world = await buildWorld(root, { width: '58mm', say: () => undefined });
+    const world = await buildWorld(root, { width: '58mm', devices: 'sale', say: () => undefined });
     const day = new CrashDay(world, seed);
     try {
       await must(['hub', 'wallet', 'topup', '--kiosk', DEMO.kiosk, '--amount', EXTRA_TOP_UP.rupees, '--reference', 'CRASH-2', '--dir', world.hubDir]);

@@ -10,7 +10,7 @@ export type OrderField = {
 /** One order, in plain words: its schema's `describe`, or its name when there is none. Fields in the order of the schema, required ones first. */
 export type OrderText = { readonly do: string; readonly about: string; readonly fields: readonly OrderField[] };
 
-const property = z.object({ const: z.unknown(), enum: z.array(z.unknown()).optional(), type: z.string().optional() });
+const property = z.object({ const: z.unknown().optional(), enum: z.array(z.unknown()).optional(), type: z.string().optional() });
 const branch = z.object({
   description: z.string().optional(),
   properties: z.record(z.string(), property),

@@ -5,6 +5,7 @@ import { register as registerAgent } from '../../../firmware-agent/commands.js';
 import { register as registerHub } from '../../../hub-server/commands.js';
 import { register as registerProvision } from '../../../provisioning/commands.js';
 import { register as registerDemo } from '../../../provisioning/demo/commands.js';
+import { register as registerDock } from '../../../provisioning/dock/commands.js';
 import { register as registerTerminal } from '../../../terminal-ui/commands.js';
 import { register as registerBench } from '../../bench/commands.js';
 
@@ -16,6 +17,7 @@ export function commandTree(): Command {
   registerTerminal(program.command('terminal'));
   registerProvision(program.command('provision'));
   registerDemo(program.command('demo'));
+  registerDock(program.command('dock'));
   registerBench(program.command('bench'));
   registerLedger(program.command('ledger'));
   registerReceipt(program.command('receipt'));
