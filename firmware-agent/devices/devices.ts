@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import type { DeviceKind } from '#protocol/counter/device.js';
 import { failure, ok, unreachable, type Failure, type Result } from '#protocol/result/result.js';
+import { aadhaarConfig, openAadhaar, type AadhaarDevice } from './aadhaar/device.js';
 import { contextOf, type DeviceDeps } from './device.js';
 import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
 import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
 import { openUps, upsConfig, type UpsDevice } from './ups/device.js';
 
 /** One device of a kiosk, as its `devices.json` names it. Each kind keeps its own fields in its `device.ts`. */
-export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig, upsConfig]);
+export const deviceConfig = z.discriminatedUnion('kind', [printerConfig, scannerConfig, aadhaarConfig, upsConfig]);
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
 export type DeviceConfigInput = z.input<typeof deviceConfig>;
 
-export type OpenedDevice = PrinterDevice | ScannerDevice | UpsDevice;
+export type OpenedDevice = PrinterDevice | ScannerDevice | AadhaarDevice | UpsDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
@@ -22,6 +23,8 @@ export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: st
       return openPrinter(config, context);
     case 'scanner':
       return openScanner(config, context);
+    case 'aadhaar':
+      return openAadhaar(config, context);
     case 'ups':
       return openUps(config, context);
     default:

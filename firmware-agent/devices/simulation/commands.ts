@@ -4,6 +4,7 @@ import type { PaperWidth } from '#protocol/receipt/paper.js';
 import { addressOf, cannotStart, CONTROL_HELP, placeOf, untilEnded } from './options.js';
 import { startPrinterSimulator } from '../printer/simulator/simulator.js';
 import { startScannerSimulator } from '../scanner/simulator/simulator.js';
+import { registerAadhaarSimulator } from '../aadhaar/simulator/commands.js';
 import { registerUpsSimulator } from '../ups/simulator/commands.js';
 
 /** Adds `simulate printer`, `simulate scanner` and the others: devices of their own process, which speak real bytes and fail on order. */
@@ -11,6 +12,7 @@ export function registerSimulators(parent: Command): void {
   const simulate = parent.command('simulate').description('virtual devices that speak the real wire protocol and fail on order');
   registerPrinter(simulate);
   registerScanner(simulate);
+  registerAadhaarSimulator(simulate);
   registerUpsSimulator(simulate);
 }
 
