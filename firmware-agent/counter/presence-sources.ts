@@ -1,6 +1,8 @@
 import { unreachable } from '#protocol/result/result.js';
+import type { AadhaarHandle } from '../devices/aadhaar/handle.js';
 import type { FingerReaderDevice } from '../devices/finger-reader/device.js';
 import { problemOfPress, type PressOutcome } from '../devices/finger-reader/port.js';
+import type { DeviceFace } from '../devices/ports.js';
 import { problem, type Kiosk } from './kiosk.js';
 import type { Offer } from './offer.js';
 import type { Press, PresenceSource } from './presence.js';
@@ -12,16 +14,51 @@ const PRESS_MS = 20_000;
 export function presenceSource(kiosk: Kiosk, offer: Offer): PresenceSource | undefined {
   switch (offer.service.presence) {
     case undefined:
-    case 'aadhaar':
       return undefined;
+    case 'aadhaar': {
+      const device = wellOrFirst(kiosk.devices.of('aadhaar'));
+      return device && aadhaarSource(device.handle);
+    }
     case 'finger': {
-      const readers = kiosk.devices.of('finger-reader');
-      const reader = readers.find(({ handle }) => handle.state().state === 'ready') ?? readers[0];
+      const reader = wellOrFirst(kiosk.devices.of('finger-reader'));
       return reader && fingerSource(kiosk, reader);
     }
     default:
       return unreachable(offer.service.presence);
   }
+}
+
+function wellOrFirst<T extends { readonly handle: DeviceFace }>(devices: readonly T[]): T | undefined {
+  return devices.find(({ handle }) => handle.state().state === 'ready') ?? devices[0];
+}
+
+/** An encrypted block that names its person to the department alone. Only its hash stays here. */
+function aadhaarSource(handle: AadhaarHandle): PresenceSource {
+  return {
+    by: 'aadhaar',
+    async press({ bound, pressesBefore, signal }) {
+      const got = await handle.capture({
+        boundTo: bound,
+        timeoutMs: PRESS_MS,
+        signal,
+        pressesBefore,
+        // The counter writes every asking itself, with the number that the chain gives it.
+        onAttempt: () => undefined,
+      });
+      switch (got.outcome) {
+        case 'captured':
+          return { outcome: 'given', block: Uint8Array.from(got.dataSha256), sealed: got.block };
+        case 'not-captured':
+          return { outcome: 'none', problem: got.problem };
+        case 'poor':
+          return { outcome: 'unclear', problem: got.problem };
+        case 'failed':
+          return { outcome: 'failed', problem: got.problem };
+        default:
+          return unreachable(got);
+      }
+    },
+  };
 }
 
 /** One finger against one template of that very person. Of several enrolled fingers, each press in vain goes on to the next. */

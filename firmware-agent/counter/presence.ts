@@ -3,6 +3,7 @@ import type { OperatorLogin } from '#protocol/identity/identity.js';
 import type { EntryBody } from '#protocol/ledger/entry.js';
 import { presenceHash, PRESSES_BEFORE_WITNESS } from '#protocol/presence/presence.js';
 import { err, ok, type Result } from '#protocol/result/result.js';
+import type { PidBlock } from '../devices/aadhaar/pid-block.js';
 import { appendProblem, problem, type Kiosk } from './kiosk.js';
 import type { Offer } from './offer.js';
 
@@ -10,27 +11,8 @@ type PressOutcome = Extract<EntryBody, { kind: 'presence' }>['outcome'];
 
 /** What one press came to. `block` is the SHA-256 of an encrypted block that goes on to the hub; `sealed` that block, kept in memory alone until then. */
 export type Press =
-  | { readonly outcome: 'given'; readonly block?: Uint8Array<ArrayBuffer>; readonly sealed?: SealedBlock }
+  | { readonly outcome: 'given'; readonly block?: Uint8Array<ArrayBuffer>; readonly sealed?: PidBlock }
   | { readonly outcome: Exclude<PressOutcome, 'given'>; readonly problem: Problem };
-
-/** An encrypted Aadhaar block on its way to the hub. It does not show itself in logs, and is gone once taken. */
-export class SealedBlock {
-  #bytes: Uint8Array<ArrayBuffer> | undefined;
-
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
-    this.#bytes = bytes;
-  }
-
-  take(): Uint8Array<ArrayBuffer> | undefined {
-    const bytes = this.#bytes;
-    this.#bytes = undefined;
-    return bytes;
-  }
-
-  toJSON(): string {
-    return '[sealed]';
-  }
-}
 
 /** A device that can be asked for one press. It must hand over what came of the press once, however it ended. */
 export type PresenceSource = {
@@ -61,7 +43,7 @@ export async function askPresence(
   offer: Offer,
   operator: OperatorLogin,
   signal: AbortSignal,
-): Promise<Result<SealedBlock | undefined, Problem>> {
+): Promise<Result<PidBlock | undefined, Problem>> {
   const bound = boundHash(kiosk, offer);
   const pressesBefore = kiosk.sales.presence(offer.transaction).attempts;
   const press = await source.press({ bound, consumer: offer.bill.consumer, pressesBefore, signal });

@@ -9,14 +9,15 @@ import { HOUR_MS } from '#protocol/time/time.js';
 import { appendProblem, COUNTER_DELAYS, problem, type Kiosk } from './kiosk.js';
 import { drawProblem, leaseProblem } from './lease.js';
 import type { Offer } from './offer.js';
-import { boundHash, needsPresence, type SealedBlock } from './presence.js';
+import { boundHash, needsPresence } from './presence.js';
+import type { PidBlock } from '../devices/aadhaar/pid-block.js';
 import type { SaleRow } from '../ledger/sales.js';
 
 /** The grant that will fund the sale, and the mode that it makes the sale. */
 export type Secured = { readonly grant: HeldGrant; readonly mode: Mode };
 
 /** Secures the money: a hold where the mode needs the hub, the lease where it does not, and the lease also where the hub fell silent on the way. */
-export async function secure(kiosk: Kiosk, offer: Offer, sealed: SealedBlock | null = null): Promise<Result<Secured, Problem>> {
+export async function secure(kiosk: Kiosk, offer: Offer, sealed: PidBlock | null = null): Promise<Result<Secured, Problem>> {
   if (needsPresence(kiosk, offer)) return err(problem('presence-needed'));
   if (sealed !== null) {
     const refused = await handOn(kiosk, offer, sealed);
@@ -50,8 +51,8 @@ export async function secure(kiosk: Kiosk, offer: Offer, sealed: SealedBlock | n
 }
 
 /** Hands a capture on to the department before any money is held. It is gone afterwards, whatever the answer: another try wants another press. */
-async function handOn(kiosk: Kiosk, offer: Offer, sealed: SealedBlock): Promise<Problem | undefined> {
-  const block = sealed.take();
+async function handOn(kiosk: Kiosk, offer: Offer, sealed: PidBlock): Promise<Problem | undefined> {
+  const block = sealed.consume();
   if (block === undefined) return problem('presence-needed');
   const { transaction, service, bill, quote } = offer;
   const asked = await kiosk.link.ask(
@@ -62,7 +63,7 @@ async function handOn(kiosk: Kiosk, offer: Offer, sealed: SealedBlock): Promise<
       consumer: bill.consumer,
       totalPaise: quote.totalPaise,
       bound: boundHash(kiosk, offer),
-      block,
+      block: Uint8Array.from(block),
     },
     COUNTER_DELAYS.holdMs,
   );

@@ -9,7 +9,7 @@ import { problem } from './kiosk.js';
 import type { Power } from './gates.js';
 import type { Offer } from './offer.js';
 import type { PaperResult } from './paper.js';
-import type { SealedBlock } from './presence.js';
+import type { PidBlock } from '../devices/aadhaar/pid-block.js';
 import type { Recovered } from './recovery.js';
 import type { Secured } from './secure.js';
 import type { ServiceEvent, ServicePorts } from './service-events.js';
@@ -28,7 +28,7 @@ export type ServiceContext = ServiceInput & {
   readonly offer: Offer | null;
   readonly secured: Secured | null;
   /** What a registered device captured, on its way to the hub. */
-  readonly sealed: SealedBlock | null;
+  readonly sealed: PidBlock | null;
   readonly receivedPaise: Paise;
   readonly sale: SaleRow | null;
   readonly problem: Problem | null;
@@ -71,7 +71,7 @@ export const serviceSetup = setup({
       return made;
     }),
     secure: fromPromise<Result<Secured, Problem>, FetchInput>(({ input: { context } }) => context.ports.secure(offerOf(context), context.sealed)),
-    presence: fromPromise<Result<SealedBlock | undefined, Problem>, FetchInput>(({ input: { context }, signal }) =>
+    presence: fromPromise<Result<PidBlock | undefined, Problem>, FetchInput>(({ input: { context }, signal }) =>
       context.ports.askPresence(offerOf(context), context.operator, signal),
     ),
     commit: fromPromise<Result<SaleRow, Problem>, FetchInput>(async ({ input: { context } }) => {

@@ -9,6 +9,7 @@ import { openDocumentScanner, documentScannerConfig, type DocumentScannerDevice 
 import { openGnss, gnssConfig, type GnssDevice } from './gnss/device.js';
 import { openSpeaker, speakerConfig, type SpeakerDevice } from './speaker/device.js';
 import { openCamera, cameraConfig, type CameraDevice } from './camera/device.js';
+import { openAadhaar, aadhaarConfig, type AadhaarDevice } from './aadhaar/device.js';
 import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
 import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
 
@@ -23,6 +24,7 @@ export const deviceConfig = z.discriminatedUnion('kind', [
   gnssConfig,
   speakerConfig,
   cameraConfig,
+  aadhaarConfig,
 ]);
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
@@ -37,7 +39,8 @@ export type OpenedDevice =
   | DocumentScannerDevice
   | GnssDevice
   | SpeakerDevice
-  | CameraDevice;
+  | CameraDevice
+  | AadhaarDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
@@ -61,6 +64,8 @@ export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: st
       return openSpeaker(config, context);
     case 'camera':
       return openCamera(config, context);
+    case 'aadhaar':
+      return openAadhaar(config, context);
     default:
       return unreachable(config);
   }

@@ -4,6 +4,7 @@ import { registerDocumentScannerSimulator } from '../document-scanner/simulator/
 import { registerGnssSimulator } from '../gnss/simulator/commands.js';
 import { registerSpeakerSimulator } from '../speaker/simulator/commands.js';
 import { registerCameraSimulator } from '../camera/simulator/commands.js';
+import { registerAadhaarSimulator } from '../aadhaar/simulator/commands.js';
 import { registerFingerReaderSimulator } from '../finger-reader/simulator/commands.js';
 import { registerPrinterSimulator } from '../printer/simulator/commands.js';
 import { registerScannerSimulator } from '../scanner/simulator/commands.js';
@@ -15,6 +16,7 @@ export function registerSimulators(parent: Command): void {
   registerPrinterSimulator(simulate);
   registerScannerSimulator(simulate);
   registerFingerReaderSimulator(simulate);
+  registerAadhaarSimulator(simulate);
   registerCameraSimulator(simulate);
   registerSpeakerSimulator(simulate);
   registerGnssSimulator(simulate);

@@ -111,7 +111,12 @@ function nowhere(name: string): Transport {
 }
 
 /** What a schema of plain fields can not say: a serial device is named by its path or by its USB ids, never by both. */
-export function placeFault(config: { readonly transport?: string; readonly path?: unknown; readonly usb?: unknown }): string | undefined {
+export function placeFault(config: {
+  readonly kind?: string;
+  readonly transport?: string;
+  readonly path?: unknown;
+  readonly usb?: unknown;
+}): string | undefined {
   if (config.transport !== 'serial' || (config.path === undefined) !== (config.usb === undefined)) return undefined;
   return 'a serial device wants either "path" or "usb"';
 }

@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
+import { PidBlock } from '../../../firmware-agent/devices/aadhaar/pid-block.js';
 import { paise } from '#protocol/money/paise.js';
 import { presenceHash, PRESSES_BEFORE_WITNESS } from '#protocol/presence/presence.js';
 import { makeOffer, type Offer } from '../../../firmware-agent/counter/offer.js';
-import {
-  askPresence,
-  needsPresence,
-  SealedBlock,
-  witnessPresence,
-  type Press,
-  type PresenceSource,
-} from '../../../firmware-agent/counter/presence.js';
+import { askPresence, needsPresence, witnessPresence, type Press, type PresenceSource } from '../../../firmware-agent/counter/presence.js';
 import { commitSale, secure } from '../../../firmware-agent/counter/secure.js';
 import { OPERATOR, ruleBookOf, serviceOf } from '../protocol/samples.js';
 import { Bench, valueOf } from './bench.js';
@@ -110,7 +104,7 @@ describe('a person agrees by a finger', () => {
     bench.link.isUp = true;
     bench.link.answer = (asked) => (asked.ask === 'presence' ? { answer: 'no', code: 'presence-refused', detail: 'another person' } : undefined);
     const block = Uint8Array.from(Buffer.alloc(32, 7));
-    const sealed = new SealedBlock(BLOCK);
+    const sealed = new PidBlock(BLOCK);
     valueOf(await askPresence(bench.kiosk, source({ outcome: 'given', block, sealed }), offer, OPERATOR, signal));
     const refused = await secure(bench.kiosk, offer, sealed);
     assert.equal(refused.ok ? '' : refused.error.code, 'presence-refused');

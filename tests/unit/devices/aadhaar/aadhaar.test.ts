@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createServer } from 'node:tls';
+import { randomInt, X509Certificate } from 'node:crypto';
+import { aadhaarBench } from '../../../../firmware-agent/devices/aadhaar/bench.js';
+import { aadhaarConfig } from '../../../../firmware-agent/devices/aadhaar/device.js';
+import type { AadhaarHandle } from '../../../../firmware-agent/devices/aadhaar/handle.js';
+import { MAKERS } from '../../../../firmware-agent/devices/aadhaar/simulator/answers.js';
+import { startRdSimulator, type RdSimulator } from '../../../../firmware-agent/devices/aadhaar/simulator/simulator.js';
+import { listen } from '../../../../firmware-agent/devices/simulation/control.js';
+import { pause, systemTimers } from '../../../../firmware-agent/devices/timers.js';
+import { tempFolder, until } from '../world.js';
+import { BOUND_TO, captureOn, openOn, QUICK_RD, rdContract } from './contract.js';
+
+type Service = {
+  readonly lastDataSha256: string;
+  readonly mostAtOnce: number;
+  readonly captures: number;
+  readonly capture: string;
+  readonly lastOptions: string;
+};
+
+async function stateOf(sim: RdSimulator, service = 0): Promise<Service> {
+  const answer = await sim.order({ do: 'state' });
+  assert.ok(answer.ok);
+  const found = (answer.state as { services: readonly Service[] }).services[service];
+  assert.ok(found !== undefined);
+  return found;
+}
+
+for (const maker of MAKERS)
+  rdContract(`the virtual service, habits of ${maker}`, async () => {
+    const sim = await startRdSimulator('127.0.0.1', [{ maker, modality: 'finger', port: 0 }]);
+    return {
+      port: sim.ports[0] ?? 0,
+      finger: async (quality) => void (await sim.order({ do: 'finger', quality })),
+      code: async (code, times) => void (await sim.order({ do: 'code', code, times })),
+      status: async (status) => void (await sim.order({ do: 'status', status })),
+      lastData: async () => (await stateOf(sim)).lastDataSha256,
+      async end() {
+        assert.equal((await stateOf(sim)).mostAtOnce, 1, 'never two calls at once');
+        await sim.close();
+      },
+    };
+  });
+
+async function on(work: (sim: RdSimulator, aadhaar: AadhaarHandle) => Promise<void>, more: Partial<typeof QUICK_RD> = {}): Promise<void> {
+  const sim = await startRdSimulator('127.0.0.1', [{ maker: 'plain', modality: 'finger', port: 0 }]);
+  const aadhaar = openOn(sim.ports[0] ?? 0, { delays: { ...QUICK_RD, ...more } });
+  try {
+    await until(aadhaar, ({ state }) => state === 'ready');
+    await work(sim, aadhaar);
+  } finally {
+    await aadhaar.close();
+    await sim.close();
+  }
+}
+
+describe('aadhaar: faults', () => {
+  for (const fault of ['garbage', 'doctype', 'truncate', 'drip', 'no-data', 'oversize', 'status-500', 'silent', 'not-http'] as const)
+    it(`${fault} is a failure, and the next capture is good`, () =>
+      on(
+        async (sim, aadhaar) => {
+          await sim.order({ do: 'fault', fault });
+          await sim.order({ do: 'finger' });
+          const { outcome } = await captureOn(aadhaar, 200);
+          assert.deepEqual([outcome.outcome, 'problem' in outcome ? outcome.problem.code : ''], ['failed', 'aadhaar-error'], JSON.stringify(outcome));
+          await sim.order({ do: 'normal' });
+          await until(aadhaar, ({ state }) => state === 'ready');
+          await sim.order({ do: 'finger' });
+          assert.equal((await captureOn(aadhaar)).outcome.outcome, 'captured');
+        },
+        { probeMs: 300 },
+      ));
+
+  it('is absent when the service goes, and ready when it is back', () =>
+    on(async (sim, aadhaar) => {
+      await sim.order({ do: 'unplug' });
+      await until(aadhaar, ({ problem }) => problem?.code === 'aadhaar-absent');
+      assert.equal((await captureOn(aadhaar)).outcome.outcome, 'failed');
+      await sim.order({ do: 'plug' });
+      await until(aadhaar, ({ state }) => state === 'ready');
+    }));
+
+  it('ends at once when given up, and the next capture waits until the service is free', () =>
+    on(async (sim, aadhaar) => {
+      const giveUp = new AbortController();
+      const first = captureOn(aadhaar, 400, giveUp.signal);
+      while ((await stateOf(sim)).capture === 'none') await pause(systemTimers, 5);
+      giveUp.abort();
+      const { outcome, attempts } = await first;
+      assert.deepEqual([outcome.outcome, attempts.length], ['not-captured', 1]);
+      assert.notEqual((await stateOf(sim)).capture, 'none', 'the service still waits for a finger');
+      const second = captureOn(aadhaar, 5_000);
+      while ((await stateOf(sim)).captures < 2) await pause(systemTimers, 5);
+      await sim.order({ do: 'finger' });
+      assert.equal((await second).outcome.outcome, 'captured');
+      assert.equal((await stateOf(sim)).mostAtOnce, 1);
+    }));
+
+  it('gives no block when the attempt could not be written down', () =>
+    on(async (sim, aadhaar) => {
+      await sim.order({ do: 'finger', times: 2 });
+      const onAttempt = (): Promise<void> => Promise.reject(new Error('disk full'));
+      await assert.rejects(aadhaar.capture({ boundTo: BOUND_TO, timeoutMs: 1_000, signal: new AbortController().signal, onAttempt }), /disk full/u);
+      assert.equal((await captureOn(aadhaar)).outcome.outcome, 'captured');
+    }));
+
+  it('never has two captures at once', () =>
+    on(async (sim, aadhaar) => {
+      await sim.order({ do: 'finger', times: 3 });
+      const all = await Promise.all([captureOn(aadhaar), captureOn(aadhaar), captureOn(aadhaar)]);
+      for (const { outcome } of all) assert.equal(outcome.outcome, 'captured');
+      assert.equal((await stateOf(sim)).mostAtOnce, 1);
+    }));
+
+  it('tells the environment and the time-out of the kiosk', () =>
+    on(async (sim, aadhaar) => {
+      await sim.order({ do: 'finger' });
+      await captureOn(aadhaar, 4_321);
+      assert.match((await stateOf(sim)).lastOptions, /timeout="4321".*env="S"/u);
+    }));
+
+  it('passes and fails its bench checks', () =>
+    on(async (sim, aadhaar) => {
+      const run = async (name: string): Promise<string> => {
+        const check = aadhaarBench(aadhaar).find((one) => one.check === name);
+        const result = await check?.run(() => undefined, AbortSignal.timeout(400));
+        return `${result?.outcome} ${result?.problem?.code ?? ''}`.trim();
+      };
+      assert.equal(await run('status'), 'pass');
+      await sim.order({ do: 'finger' });
+      assert.equal(await run('capture'), 'pass');
+      await sim.order({ do: 'code', code: 740 });
+      assert.equal(await run('capture'), 'fail aadhaar-not-ready');
+      assert.equal(await run('capture'), 'not-done aadhaar-not-captured');
+      await sim.order({ do: 'unplug' });
+      await until(aadhaar, ({ problem }) => problem?.code === 'aadhaar-absent');
+      assert.equal(await run('status'), 'fail aadhaar-absent');
+    }));
+});
+
+describe('aadhaar: several services', () => {
+  it('skips iris services and what speaks no HTTP, and takes the one that is ready', async () => {
+    const sim = await sideBySide(['iris', 'iris', 'finger', 'finger', 'finger']);
+    const range = { firstPort: sim.ports[0] ?? 0, lastPort: sim.ports.at(-1) ?? 0 };
+    await sim.order({ do: 'status', status: 'NOTREADY', service: 2 });
+    await sim.order({ do: 'fault', fault: 'not-http', service: 4 });
+    const aadhaar = openOn(0, { range });
+    await until(aadhaar, ({ state }) => state === 'ready');
+    assert.equal((await aadhaar.service())?.port, sim.ports[3]);
+    await sim.order({ do: 'status', status: 'NOTREADY', service: 3 });
+    await sim.order({ do: 'status', status: 'READY', service: 2 });
+    while ((await aadhaar.service())?.port !== sim.ports[2]) await pause(systemTimers, 10);
+    await aadhaar.close();
+    await sim.close();
+  });
+});
+
+/** Services on ports that follow each other, as makers' services stand. */
+async function sideBySide(modalities: readonly ('finger' | 'iris')[]): Promise<RdSimulator> {
+  for (;;) {
+    const first = randomInt(20_000, 32_000);
+    const plans = modalities.map((modality, i) => ({ maker: i === 1 ? 'morpho' : 'plain', modality, port: first + i }) as const);
+    const started = await startRdSimulator('127.0.0.1', plans).catch(() => undefined);
+    if (started !== undefined) return started;
+  }
+}
+
+const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
+
+describe('aadhaar: a box beside the kiosk, over TLS', () => {
+  if (!HAS_OPENSSL) it.skip('needs openssl, which is not installed here');
+  else
+    it('takes the one pinned certificate, and no other', async () => {
+      const folder = tempFolder();
+      const [key, cert] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
+      const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ${key} -out ${cert} -days 2 -subj /CN=box`;
+      execFileSync('openssl', words.split(' '), { stdio: 'ignore' });
+      const sim = await startRdSimulator('127.0.0.1', [{ maker: 'mantra', modality: 'finger', port: 0 }]);
+      const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (outside) => {
+        const inside = connect(sim.ports[0] ?? 0, '127.0.0.1');
+        for (const socket of [inside, outside]) socket.on('error', () => [inside, outside].forEach((one) => one.destroy()));
+        outside.pipe(inside).pipe(outside);
+      });
+      const place = await listen(server, { host: '127.0.0.1', port: 0 });
+      assert.ok('port' in place);
+      const right = new X509Certificate(readFileSync(cert)).fingerprint256.replaceAll(':', '');
+      const pinned = (certificateSha256: string): AadhaarHandle =>
+        openOn(place.port, { where: { scheme: 'https', host: '127.0.0.1', certificateSha256 } });
+      const good = pinned(right);
+      await until(good, ({ state }) => state === 'ready');
+      await sim.order({ do: 'finger' });
+      assert.equal((await captureOn(good)).outcome.outcome, 'captured');
+      await good.close();
+      const bad = pinned('ab'.repeat(32));
+      assert.equal(await bad.service(), undefined);
+      assert.equal(bad.state().problem?.code, 'aadhaar-absent');
+      await bad.close();
+      await new Promise((resolve) => server.close(resolve));
+      await sim.close();
+      folder.remove();
+    });
+});
+
+describe('aadhaar: configuration', () => {
+  const refused: readonly Record<string, unknown>[] = [
+    { host: '192.168.1.9' },
+    { scheme: 'https' },
+    { certificateSha256: 'ab'.repeat(32) },
+    { firstPort: 11_100, lastPort: 11_000 },
+    { firstPort: 1, lastPort: 60_000 },
+    { environment: 'X' },
+    { wadh: 'no' },
+    { refuseBelow: 60 },
+  ];
+  for (const fields of refused)
+    it(`refuses ${JSON.stringify(fields)}`, () => assert.equal(aadhaarConfig.safeParse({ kind: 'aadhaar', ...fields }).success, false));
+  it('takes a box with its certificate', () => {
+    const box = { kind: 'aadhaar', scheme: 'https', host: '192.168.1.9', certificateSha256: 'ab'.repeat(32), firstPort: 11_101, lastPort: 11_101 };
+    assert.equal(aadhaarConfig.safeParse(box).success, true);
+  });
+});
