@@ -120,5 +120,6 @@ function tellPlan({ plan, matched, written, differs }: Told, description: { read
   for (const change of plan) for (const line of changeLines(change)) print(`  ${line}`);
   for (const { kind, need } of missingOf(matched)) print(need === 'required' ? `MISSING: ${kind}` : `not there, and not needed: ${kind}`);
   if (written) print(`Written to ${path}. Start the agent anew, then: jharokha provision doctor --dir ${path.slice(0, -DEVICES_FILE.length - 1)}`);
-  else print(differs ? `${path} was left as it is; --write puts the above in its place.` : `${path} says this already.`);
+  else if (differs) print(`${path} was left as it is; --write puts the above in its place.`);
+  else print(missingOf(matched).length > 0 ? `${path} was left as it is.` : `${path} says this already.`);
 }
