@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import fc from 'fast-check';
+import { failure } from '#protocol/result/result.js';
 import { discover } from '../../../firmware-agent/devices/discovery/discover.js';
 import { topUsage } from '../../../firmware-agent/devices/discovery/report-descriptor.js';
 import { findUsb } from '../../../firmware-agent/devices/discovery/resolve.js';
@@ -147,7 +148,13 @@ describe('what is plugged in', () => {
     const transport = byUsbId(
       'usb-printer',
       { vendorId: '04b8', productId: '0e15', serial: 'X1' },
-      (path) => ({ name: path, open: async () => (opened.push(path), { ok: false, error: { code: 'busy', detail: '' } }) }),
+      (path) => ({
+        name: path,
+        open: async () => {
+          opened.push(path);
+          return failure('busy', path);
+        },
+      }),
       tree.roots,
     );
     const nothing = await transport.open();
