@@ -7,12 +7,12 @@ const orderField = z.object({
   name: z.string(),
   type: z.enum(['text', 'number', 'choice', 'yes-no', 'other']),
   need: z.enum(['required', 'optional']),
-  choices: z.array(z.string()).optional(),
+  choices: z.array(z.string()).readonly().optional(),
 });
 export type OrderField = z.infer<typeof orderField>;
 
 /** One order that a simulator understands, with plain words. */
-export const orderText = z.object({ do: z.string(), about: z.string(), fields: z.array(orderField) });
+export const orderText = z.object({ do: z.string(), about: z.string(), fields: z.array(orderField).readonly() });
 export type OrderText = z.infer<typeof orderText>;
 
 const answerShape = z.object({ ok: z.boolean(), error: z.string().optional(), state: z.unknown().optional(), orders: z.array(orderText).optional() });

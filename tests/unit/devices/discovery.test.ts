@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import fc from 'fast-check';
+import { failure } from '#protocol/result/result.js';
+import { discover } from '../../../firmware-agent/devices/discovery/discover.js';
+import { topUsage } from '../../../firmware-agent/devices/discovery/report-descriptor.js';
+import { findUsb } from '../../../firmware-agent/devices/discovery/resolve.js';
+import { systemRoots, type SystemRoots } from '../../../firmware-agent/devices/discovery/sysfs.js';
+import { readDevices } from '../../../firmware-agent/devices/configuration.js';
+import { byUsbId } from '../../../firmware-agent/devices/transport/by-usb-id.js';
+import { watchPlugs } from '../../../firmware-agent/devices/hot-plug.js';
+import { tempFolder } from './world.js';
+
+/** A POS scanner's descriptor begins: usage page 8C, usage 02, collection (application). */
+const POS_SCANNER = Uint8Array.of(0x05, 0x8c, 0x09, 0x02, 0xa1, 0x01, 0x85, 0x02, 0xc0);
+
+/** A device tree as the kernel lays it: real folders under `devices`, links from `class` and `bus`. */
+class Tree {
+  readonly #folder = tempFolder();
+  readonly roots: SystemRoots = { sys: join(this.#folder.path, 'sys'), dev: join(this.#folder.path, 'dev') };
+
+  put(place: string, attributes: Readonly<Record<string, string | Uint8Array>>): void {
+    const folder = join(this.roots.sys, 'devices/pci0000:00/usb1', place);
+    mkdirSync(folder, { recursive: true });
+    for (const [name, value] of Object.entries(attributes)) writeFileSync(join(folder, name), typeof value === 'string' ? `${value}\n` : value);
+  }
+
+  usb(port: string, idVendor: string, idProduct: string, more: Readonly<Record<string, string>> = {}): void {
+    this.put(port, { idVendor, idProduct, bDeviceClass: '00', ...more });
+    this.link(`bus/usb/devices/${port}`, port);
+  }
+
+  /** A class entry, and its `device` link back to the interface that carries it. */
+  node(kind: string, name: string, under: string, attributes: Readonly<Record<string, string>> = {}): void {
+    const place = `${under}/${kind}/${name}`;
+    this.put(place, attributes);
+    this.link(`class/${kind}/${name}`, place);
+    symlinkSync(join(this.roots.sys, 'devices/pci0000:00/usb1', under), join(this.roots.sys, 'devices/pci0000:00/usb1', place, 'device'));
+  }
+
+  link(from: string, to: string): void {
+    const path = join(this.roots.sys, from);
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(relative(dirname(path), join(this.roots.sys, 'devices/pci0000:00/usb1', to)), path);
+  }
+
+  unlink(from: string): void {
+    rmSync(join(this.roots.sys, from));
+  }
+
+  byId(name: string, node: string): void {
+    const folder = join(this.roots.dev, 'serial/by-id');
+    mkdirSync(folder, { recursive: true });
+    symlinkSync(`../../${node}`, join(folder, name));
+  }
+
+  remove(): void {
+    this.#folder.remove();
+  }
+}
+
+describe('what is plugged in', () => {
+  let tree: Tree;
+  beforeEach(() => (tree = new Tree()));
+  afterEach(() => tree.remove());
+
+  const plugPrinter = (number: number, port = '1-1', serial = 'X1'): void => {
+    tree.usb(port, '04B8', '0e15', { serial, manufacturer: 'EPSON', product: 'TM-T82' });
+    tree.put(`${port}/${port}:1.0`, { bInterfaceNumber: '00', ieee1284_id: 'MFG:EPSON;CMD:ESC/POS;MDL:TM-T82;CLS:PRINTER;' });
+    tree.node('usbmisc', `lp${number}`, `${port}/${port}:1.0`);
+  };
+
+  it('is nothing on a machine without such folders', () => {
+    assert.deepEqual(discover({ sys: '/nonexistent', dev: '/nonexistent' }), []);
+  });
+
+  it('is a USB printer, by its ids and its own description', () => {
+    plugPrinter(0);
+    assert.deepEqual(discover(tree.roots), [
+      {
+        what: 'usb-printer',
+        ids: {
+          vendorId: '04b8',
+          productId: '0e15',
+          serial: 'X1',
+          interface: '00',
+          manufacturer: 'EPSON',
+          product: 'TM-T82',
+          ieee1284: 'MFG:EPSON;CMD:ESC/POS;MDL:TM-T82;CLS:PRINTER;',
+        },
+        path: join(tree.roots.dev, 'usb/lp0'),
+      },
+    ]);
+  });
+
+  it('is both lines of a serial adapter, each with its interface and its stable name', () => {
+    tree.usb('1-2', '0403', '6010', { serial: 'FT1' });
+    for (const line of [0, 1]) {
+      tree.put(`1-2/1-2:1.${line}`, { bInterfaceNumber: `0${line}` });
+      tree.put(`1-2/1-2:1.${line}/ttyUSB${line}`, {});
+      tree.node('tty', `ttyUSB${line}`, `1-2/1-2:1.${line}/ttyUSB${line}`);
+      tree.byId(`usb-FTDI_FT1-if0${line}-port0`, `ttyUSB${line}`);
+    }
+    const found = discover(tree.roots);
+    assert.deepEqual(
+      found.map(({ what, ids, path, stablePath }) => [what, ids.interface, path.slice(-7), stablePath?.slice(-10)]),
+      [
+        ['serial', '00', 'ttyUSB0', 'if00-port0'],
+        ['serial', '01', 'ttyUSB1', 'if01-port0'],
+      ],
+    );
+    const second = { vendorId: '0403', productId: '6010', interface: '01' };
+    assert.equal(findUsb('serial', second, tree.roots), join(tree.roots.dev, 'ttyUSB1'));
+  });
+
+  it('is a HID scanner by the usage of its report descriptor', () => {
+    tree.usb('1-3', '0c2e', '0b61');
+    tree.put('1-3/1-3:1.0', { bInterfaceNumber: '00' });
+    tree.put('1-3/1-3:1.0/0003:0C2E:0B61.0001', {
+      uevent: 'DRIVER=hid-generic\nHID_ID=0003:00000C2E:00000B61\nHID_NAME=Honeywell\nHID_UNIQ=22',
+      report_descriptor: POS_SCANNER,
+    });
+    tree.node('hidraw', 'hidraw0', '1-3/1-3:1.0/0003:0C2E:0B61.0001');
+    const [scanner] = discover(tree.roots);
+    assert.equal(scanner?.what, 'hid');
+    assert.deepEqual([scanner.ids.vendorId, scanner.ids.usagePage, scanner.ids.usage, scanner.ids.serial], ['0c2e', '008c', '0002', '22']);
+  });
+
+  it("is a camera's first node only, and what no driver took; hubs are left out", () => {
+    tree.usb('1-4', '046d', '0825');
+    tree.put('1-4/1-4:1.0', { bInterfaceNumber: '00' });
+    tree.node('video4linux', 'video0', '1-4/1-4:1.0', { index: '0', name: 'C270' });
+    tree.node('video4linux', 'video1', '1-4/1-4:1.0', { index: '1', name: 'C270' });
+    tree.usb('1-5', '1234', '5678');
+    tree.usb('1-6', '1d6b', '0002', { bDeviceClass: '09' });
+    assert.deepEqual(
+      discover(tree.roots).map(({ what, path }) => [what, path.split('/').at(-1)]),
+      [
+        ['camera', 'video0'],
+        ['usb', '1-5'],
+      ],
+    );
+  });
+
+  it('is looked up anew at each opening: the numbers change', async () => {
+    const opened: string[] = [];
+    const transport = byUsbId(
+      'usb-printer',
+      { vendorId: '04b8', productId: '0e15', serial: 'X1' },
+      (path) => ({
+        name: path,
+        open: async () => {
+          opened.push(path);
+          return failure('busy', path);
+        },
+      }),
+      tree.roots,
+    );
+    const nothing = await transport.open();
+    assert.equal(nothing.ok ? '' : nothing.error.code, 'absent');
+    plugPrinter(0);
+    await transport.open();
+    tree.unlink('class/usbmisc/lp0');
+    plugPrinter(3, '1-9');
+    await transport.open();
+    assert.deepEqual(
+      opened.map((path) => path.slice(-3)),
+      ['lp0', 'lp3'],
+    );
+  });
+
+  it("follows umockdev's test bed", () => {
+    assert.deepEqual(systemRoots({ UMOCKDEV_DIR: '/tmp/bed' }), { sys: '/tmp/bed/sys', dev: '/tmp/bed/dev' });
+    assert.deepEqual(systemRoots({}), { sys: '/sys', dev: '/dev' });
+  });
+});
+
+describe('report descriptors', () => {
+  it('give the first top-level usage; four-byte usages bring their own page', () => {
+    assert.deepEqual(topUsage(POS_SCANNER), { usagePage: 0x8c, usage: 2 });
+    assert.deepEqual(topUsage(Uint8Array.of(0x0b, 0x01, 0x00, 0xd0, 0xf1, 0xa1, 0x01)), { usagePage: 0xf1d0, usage: 1 });
+    assert.equal(topUsage(Uint8Array.of(0x05, 0x8c)), undefined);
+  });
+
+  it('may be any bytes', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void topUsage(bytes)));
+  });
+});
+
+describe('a serial line in devices.json', () => {
+  it('is named by path or by USB ids, never by both or neither', () => {
+    const folder = tempFolder();
+    const usb = { vendorId: '0403', productId: '6001' };
+    const read = (place: object): boolean => {
+      writeFileSync(join(folder.path, 'devices.json'), JSON.stringify([{ kind: 'printer', transport: 'serial', width: '58mm', ...place }]));
+      return readDevices(folder.path).ok;
+    };
+    assert.deepEqual([read({ usb }), read({ path: '/dev/ttyS0' }), read({ usb, path: '/dev/ttyS0' }), read({})], [true, true, false, false]);
+    folder.remove();
+  });
+});
+
+describe('plugging in', () => {
+  it('nudges every device once, also for nodes in folders that were not there before', async () => {
+    const folder = tempFolder();
+    let heard: () => void = () => undefined;
+    const nudged = (): Promise<void> => new Promise((resolve) => (heard = resolve));
+    const printer = { name: 'printer', kind: 'printer', where: '', bench: [], handle: { nudge: () => heard() } };
+    const stop = watchPlugs({ all: [printer as never] }, { devRoot: folder.path });
+    const first = nudged();
+    mkdirSync(join(folder.path, 'usb'));
+    await first;
+    const second = nudged();
+    writeFileSync(join(folder.path, 'usb/lp0'), '');
+    await second;
+    stop();
+    folder.remove();
+  });
+});

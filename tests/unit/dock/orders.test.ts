@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import { printerOrder } from '../../../firmware-agent/devices/printer/simulator/condition.js';
+import { scannerOrder } from '../../../firmware-agent/devices/scanner/simulator/simulator.js';
+import { describeOrders } from '../../../firmware-agent/devices/simulation/describe-orders.js';
+import type { OrderText } from '../../../provisioning/demo/orders.js';
+import { fieldText, orderFrom } from '../../../provisioning/dock/devices.js';
+import { callOf, drawDock, ORDER_KEYS } from '../../../provisioning/dock/screen.js';
+
+const orderOf = (schema: z.ZodType, name: string): OrderText => {
+  const found = describeOrders(schema).find((one) => one.do === name);
+  assert.ok(found !== undefined, name);
+  return found;
+};
+
+describe("a simulator's orders", () => {
+  for (const [kind, schema] of Object.entries({ printer: printerOrder, scanner: scannerOrder })) {
+    it(`of the ${kind} are read off its schema, each with words of its own`, () => {
+      const orders = describeOrders(schema);
+      assert.deepEqual(
+        orders.map((one) => one.do),
+        schema.options.map((option) => option.shape.do.value),
+      );
+      for (const { do: name, about } of orders) assert.notEqual(about, name);
+      assert.ok(orders.length <= ORDER_KEYS.length, 'a key for each');
+    });
+  }
+
+  it('become JSON from words by place and by name, which the simulator takes', () => {
+    const made = (name: string, ...words: string[]): unknown => {
+      const order = orderFrom(orderOf(name === 'scan' || name === 'suffix' ? scannerOrder : printerOrder, name), words);
+      return order.ok ? order.value : order.error.detail;
+    };
+    assert.deepEqual(scannerOrder.parse(made('scan', 'A|B=C', 'times=3')), { do: 'scan', text: 'A|B=C', times: 3 });
+    assert.deepEqual(printerOrder.parse(made('paper-out', '400')), { do: 'paper-out', afterRows: 400 });
+    assert.deepEqual(made('unplug', 'power=off'), { do: 'unplug', power: 'off' });
+    assert.equal(made('scan'), 'scan wants <text>');
+    assert.equal(made('slow', 'fast'), '"fast" is not <bytesPerSecond>');
+    assert.equal(made('suffix', 'never'), '"never" is not <suffix=cr|lf|crlf>');
+    assert.equal(made('refill', 'now'), 'refill takes no "now"');
+  });
+
+  it('are none for a schema that is no union', () => {
+    assert.deepEqual(describeOrders(z.string()), []);
+  });
+});
+
+describe("the dock's picture", () => {
+  it('stays within its terminal, however small', () => {
+    const orders = describeOrders(printerOrder).map((order, i) => ({ key: ORDER_KEYS[i] ?? '', order }));
+    const picture = {
+      folder: 'var/demo',
+      rows: [{ name: 'printer', state: 'paper present · cover closed', isAway: false }],
+      chosen: 0,
+      orders,
+      typing: undefined,
+      note: '',
+    };
+    for (const lines of [3, 10, 24, 60]) assert.ok(drawDock(picture, 60, lines).length <= lines);
+    assert.equal(callOf(orderOf(scannerOrder, 'suffix')), 'suffix <suffix=cr|lf|crlf>');
+    assert.equal(fieldText({ name: 'times', type: 'number', need: 'optional' }), '[times]');
+  });
+});
