@@ -3,12 +3,14 @@ import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { pause, systemTimers } from '../../../firmware-agent/devices/timers.js';
 import { hidOver } from '../../../firmware-agent/devices/transport/hid-socket.js';
 import { connectionOf } from '../../../firmware-agent/devices/transport/tcp.js';
 import { KEY_DESCRIPTOR, startKeySimulator } from '../../../firmware-agent/devices/security-key/simulator/simulator.js';
 import { startHidBed, UMOCKDEV_MISSING } from '../../support/umockdev.js';
 import { tempFolder } from '../../unit/devices/world.js';
 
+const INTERVAL_MS = 25;
 const HOST = join(import.meta.dirname, 'hid-key-host.js');
 const KEY = { vendorId: 0x1050, productId: 0x0402, serialNumber: 'K1', product: 'Key', descriptor: KEY_DESCRIPTOR, outputBytes: 65 };
 
@@ -26,7 +28,11 @@ describe(`a security key by node-hid's own addon${UMOCKDEV_MISSING === undefined
     const wire = hidOver(connectionOf(socket, 'simulator'));
     try {
       await simulator.order({ do: 'habit', habit: 'right' });
-      wire.onReport((report) => void bed.say(0, report));
+      // A USB endpoint gives one report in its interval. The mock's pseudo terminal knows no reports: two at once would be read as one.
+      let said: Promise<void> = Promise.resolve();
+      wire.onReport((report) => {
+        said = said.then(() => bed.say(0, report)).then(() => pause(systemTimers, INTERVAL_MS));
+      });
       bed.onReport((_, report) => void wire.write(report));
       await bed.plug(0, KEY);
       const { stdout } = await promisify(execFile)(process.execPath, [HOST], { env: { ...process.env, ...bed.env }, timeout: 40_000 });
