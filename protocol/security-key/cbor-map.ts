@@ -39,8 +39,9 @@ export function readCborMap(bytes: Uint8Array): Result<CborMap, Failure<'not-cbo
 export function readFirstCborMap(bytes: Uint8Array): Result<{ readonly map: CborMap; readonly rest: Uint8Array }, Failure<'not-cbor'>> {
   if (bytes.length > KEY_CBOR_BYTES_MAX) return failure('not-cbor', `${bytes.length} bytes are more than a key may send`);
   try {
-    const [map, rest]: [unknown, Uint8Array] = decodeFirst(bytes, READING);
-    return map instanceof Map ? ok({ map: map as CborMap, rest }) : failure('not-cbor', 'not a map');
+    const parts: readonly unknown[] = decodeFirst(bytes, READING);
+    const [map, rest] = parts;
+    return map instanceof Map && rest instanceof Uint8Array ? ok({ map: map as CborMap, rest }) : failure('not-cbor', 'not a map');
   } catch (error) {
     return failure('not-cbor', error instanceof Error ? error.message : 'undecodable');
   }

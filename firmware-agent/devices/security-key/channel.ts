@@ -1,8 +1,10 @@
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { Lock } from '../life/lock.js';
 import type { Unsubscribe } from '../ports.js';
 import { pause, within, type Timers } from '../timers.js';
 import type { HidConnection } from '../transport/hid.js';
 import { BROADCAST, HID_COMMANDS, HID_ERRORS, KEEPALIVE, MessageReader, readInitAnswer, reportsOf } from './codec/frames.js';
+import { CTAP } from './codec/status.js';
 import type { KeyDelays } from './delays.js';
 import type { Touch } from './port.js';
 
@@ -32,6 +34,8 @@ type Exchange = {
 export class KeyChannel {
   private readonly connection: HidConnection;
   private readonly options: ChannelOptions;
+  /** A look at the key may be under way when work for it comes: both must not talk at once. */
+  private readonly lock = new Lock();
   private channel: number | undefined;
 
   constructor(connection: HidConnection, options: ChannelOptions) {
@@ -67,7 +71,11 @@ export class KeyChannel {
   }
 
   /** One CTAP2 message and its answer: a status byte, and CBOR behind it when it is 0. */
-  async cbor(payload: Uint8Array, wait: 'answer' | 'touch', touch: Touch = {}): Promise<Result<Uint8Array<ArrayBuffer>, ChannelFault>> {
+  cbor(payload: Uint8Array, wait: 'answer' | 'touch', touch: Touch = {}): Promise<Result<Uint8Array<ArrayBuffer>, ChannelFault>> {
+    return this.lock.hold(() => this.talk(payload, wait, touch));
+  }
+
+  private async talk(payload: Uint8Array, wait: 'answer' | 'touch', touch: Touch): Promise<Result<Uint8Array<ArrayBuffer>, ChannelFault>> {
     if (touch.signal?.aborted === true) return failure('cancelled', 'called off before it began');
     const channel = await this.ready();
     if (!channel.ok) return channel;
@@ -134,7 +142,7 @@ export class KeyChannel {
           } else if (command === HID_COMMANDS.error) fail(payload[0] === HID_ERRORS.busy ? 'busy' : 'garbled', `CTAPHID error ${payload[0] ?? '?'}`);
           else if (command === plan.command && plan.isOurs(payload)) {
             // Called off, and yet answered: what a finger did in the last moment counts only when nobody gave up.
-            if (calledOff?.code === 'cancelled') fail('cancelled', '');
+            if (calledOff?.code === 'cancelled' || (calledOff !== undefined && payload[0] !== CTAP.ok)) fail(calledOff.code, '');
             else finish(ok(payload));
           }
         }),

