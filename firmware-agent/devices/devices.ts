@@ -8,6 +8,7 @@ import { openSecurityKey, securityKeyConfig, type SecurityKeyDevice } from './se
 import { openDocumentScanner, documentScannerConfig, type DocumentScannerDevice } from './document-scanner/device.js';
 import { openGnss, gnssConfig, type GnssDevice } from './gnss/device.js';
 import { openSpeaker, speakerConfig, type SpeakerDevice } from './speaker/device.js';
+import { openPagePrinter, pagePrinterConfig, type PagePrinterDevice } from './page-printer/device.js';
 import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
 import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
 
@@ -21,6 +22,7 @@ export const deviceConfig = z.discriminatedUnion('kind', [
   documentScannerConfig,
   gnssConfig,
   speakerConfig,
+  pagePrinterConfig,
 ]);
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
@@ -34,7 +36,8 @@ export type OpenedDevice =
   | SecurityKeyDevice
   | DocumentScannerDevice
   | GnssDevice
-  | SpeakerDevice;
+  | SpeakerDevice
+  | PagePrinterDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
@@ -56,6 +59,8 @@ export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: st
       return openGnss(config, context);
     case 'speaker':
       return openSpeaker(config, context);
+    case 'page-printer':
+      return openPagePrinter(config, context);
     default:
       return unreachable(config);
   }

@@ -4,6 +4,7 @@ import { registerDocumentScannerSimulator } from '../document-scanner/simulator/
 import { registerGnssSimulator } from '../gnss/simulator/commands.js';
 import { registerSpeakerSimulator } from '../speaker/simulator/commands.js';
 import { registerFingerReaderSimulator } from '../finger-reader/simulator/commands.js';
+import { registerPagePrinterSimulator } from '../page-printer/simulator/commands.js';
 import { registerPrinterSimulator } from '../printer/simulator/commands.js';
 import { registerScannerSimulator } from '../scanner/simulator/commands.js';
 import { registerUpsSimulator } from '../ups/simulator/commands.js';
@@ -19,4 +20,5 @@ export function registerSimulators(parent: Command): void {
   registerDocumentScannerSimulator(simulate);
   registerSecurityKeySimulator(simulate);
   registerUpsSimulator(simulate);
+  registerPagePrinterSimulator(simulate);
 }
