@@ -10,6 +10,7 @@ import { openGnss, gnssConfig, type GnssDevice } from './gnss/device.js';
 import { openSpeaker, speakerConfig, type SpeakerDevice } from './speaker/device.js';
 import { openCamera, cameraConfig, type CameraDevice } from './camera/device.js';
 import { openAadhaar, aadhaarConfig, type AadhaarDevice } from './aadhaar/device.js';
+import { openPagePrinter, pagePrinterConfig, type PagePrinterDevice } from './page-printer/device.js';
 import { openPrinter, printerConfig, type PrinterDevice } from './printer/device.js';
 import { openScanner, scannerConfig, type ScannerDevice } from './scanner/device.js';
 
@@ -25,6 +26,7 @@ export const deviceConfig = z.discriminatedUnion('kind', [
   speakerConfig,
   cameraConfig,
   aadhaarConfig,
+  pagePrinterConfig,
 ]);
 export type DeviceConfig = z.infer<typeof deviceConfig>;
 /** The same before its defaults are filled in. */
@@ -40,7 +42,8 @@ export type OpenedDevice =
   | GnssDevice
   | SpeakerDevice
   | CameraDevice
-  | AadhaarDevice;
+  | AadhaarDevice
+  | PagePrinterDevice;
 
 /** Starts a device. It need not be there: its handle says `absent` until it is. */
 export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: string = config.name ?? config.kind): OpenedDevice {
@@ -66,6 +69,8 @@ export function openDevice(config: DeviceConfig, deps: DeviceDeps = {}, name: st
       return openCamera(config, context);
     case 'aadhaar':
       return openAadhaar(config, context);
+    case 'page-printer':
+      return openPagePrinter(config, context);
     default:
       return unreachable(config);
   }

@@ -6,6 +6,7 @@ import { registerSpeakerSimulator } from '../speaker/simulator/commands.js';
 import { registerCameraSimulator } from '../camera/simulator/commands.js';
 import { registerAadhaarSimulator } from '../aadhaar/simulator/commands.js';
 import { registerFingerReaderSimulator } from '../finger-reader/simulator/commands.js';
+import { registerPagePrinterSimulator } from '../page-printer/simulator/commands.js';
 import { registerPrinterSimulator } from '../printer/simulator/commands.js';
 import { registerScannerSimulator } from '../scanner/simulator/commands.js';
 import { registerUpsSimulator } from '../ups/simulator/commands.js';
@@ -23,4 +24,5 @@ export function registerSimulators(parent: Command): void {
   registerDocumentScannerSimulator(simulate);
   registerSecurityKeySimulator(simulate);
   registerUpsSimulator(simulate);
+  registerPagePrinterSimulator(simulate);
 }
