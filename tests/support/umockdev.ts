@@ -52,11 +52,12 @@ export async function startHidBed(folder: string): Promise<HidBed> {
     if ('report' in fact) for (const listener of listeners) listener(Number(fact.device), Uint8Array.from(Buffer.from(fact.report, 'hex')));
     else waiting.shift()?.('root' in fact ? fact.root : '');
   });
-  const answer = (): Promise<string> =>
-    new Promise((resolve, reject) => {
-      waiting.push(resolve);
-      python.once('exit', (code) => reject(new Error(`the bed of mock devices ended with ${code}`)));
-    });
+  const died = new Promise<never>((_resolve, reject) => {
+    python.once('exit', (code) => reject(new Error(`the bed of mock devices ended with ${code}`)));
+  });
+  // Only those who wait for an answer care.
+  died.catch(() => undefined);
+  const answer = (): Promise<string> => Promise.race([died, new Promise<string>((resolve) => waiting.push(resolve))]);
   const order = async (what: object): Promise<void> => {
     const done = answer();
     python.stdin.write(`${JSON.stringify(what)}\n`);
@@ -68,8 +69,8 @@ export async function startHidBed(folder: string): Promise<HidBed> {
     plug(number, device) {
       const ioctl = join(folder, `hidraw${number}.ioctl`);
       writeFileSync(ioctl, ioctlsOf(number, device));
-      const { describe, sysfs } = describeHid(number, device);
-      return order({ do: 'add', device: String(number), describe, sysfs, node: nodeOf(number), ioctl, reportBytes: device.outputBytes });
+      const { describe, sysfs, usb } = describeHid(number, device);
+      return order({ do: 'add', device: String(number), describe, sysfs, usb, node: nodeOf(number), ioctl, reportBytes: device.outputBytes });
     },
     unplug: (number) => order({ do: 'remove', device: String(number) }),
     say: (number, report) => order({ do: 'say', device: String(number), hex: Buffer.from(report).toString('hex') }),
@@ -96,7 +97,7 @@ function nodeOf(number: number): string {
 function describeHid(
   number: number,
   { vendorId, productId, serialNumber, product, descriptor }: MockHid,
-): { readonly describe: string; readonly sysfs: string } {
+): { readonly describe: string; readonly sysfs: string; readonly usb: string } {
   const [vendor, model] = [vendorId, productId].map((id) => id.toString(16).toUpperCase().padStart(4, '0'));
   const usb = `/devices/pci0000:00/0000:00:14.0/usb1/1-${number + 1}`;
   const part = `${usb}/1-${number + 1}:1.0`;
@@ -130,7 +131,6 @@ E: DEVTYPE=usb_interface
 A: bInterfaceNumber=00
 
 P: ${usb}
-N: bus/usb/001/00${number + 1}
 E: SUBSYSTEM=usb
 E: DEVTYPE=usb_device
 A: product=${product}
@@ -140,7 +140,7 @@ A: idVendor=${vendor?.toLowerCase()}
 A: idProduct=${model?.toLowerCase()}
 `;
   const describe = [raw, parent, plugged].join('\n');
-  return { describe, sysfs: `/sys${sysfs}` };
+  return { describe, sysfs: `/sys${sysfs}`, usb: `/sys${usb}` };
 }
 
 /** What the kernel answers to the questions that hidraw's ioctls ask (linux/hidraw.h). */

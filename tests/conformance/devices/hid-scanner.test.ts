@@ -26,6 +26,8 @@ type Reader = {
   /** Every fact so far. */
   readonly all: () => readonly unknown[];
   readonly end: () => Promise<void>;
+  /** For a test that failed. */
+  readonly kill: () => Promise<void>;
 };
 
 function startReader(bed: HidBed, config: object): Reader {
@@ -65,18 +67,29 @@ function startReader(bed: HidBed, config: object): Reader {
       await ended(child);
       assert.equal(child.exitCode, 0);
     },
+    async kill() {
+      child.kill('SIGKILL');
+      await ended(child);
+    },
   };
 }
 
 /** A bed, and the orders that the devices on it were given. */
-async function onBed(work: (bed: HidBed, reports: () => readonly string[]) => Promise<void>): Promise<void> {
+async function onBed(work: (bed: HidBed, read: (config: object) => Reader, reports: () => readonly string[]) => Promise<void>): Promise<void> {
   const folder = tempFolder();
   const bed = await startHidBed(folder.path);
   const reports: string[] = [];
   bed.onReport((number, report) => reports.push(`${number}: ${Buffer.from(report).toString('hex')}`));
+  const readers: Reader[] = [];
+  const read = (config: object): Reader => {
+    const reader = startReader(bed, config);
+    readers.push(reader);
+    return reader;
+  };
   try {
-    await work(bed, () => reports);
+    await work(bed, read, () => reports);
   } finally {
+    for (const reader of readers) await reader.kill();
     await bed.close();
     folder.remove();
   }
@@ -99,9 +112,9 @@ suite(
   `the scanner through node-hid's own addon on mock hidraw devices${UMOCKDEV_MISSING === undefined ? '' : ` — SKIPPED: ${UMOCKDEV_MISSING}`}`,
   () => {
     it('is found by what it says of itself, hears codes over several reports, and writes orders', () =>
-      onBed(async (bed, reports) => {
+      onBed(async (bed, read, reports) => {
         await bed.plug(0, mock('usual'));
-        const reader = startReader(bed, { serialNumber: 'SN0001' });
+        const reader = read({ serialNumber: 'SN0001' });
         await reader.tells(READY);
         await scan(bed, 0, 'usual', '210012345678');
         await reader.tells({ event: { kind: 'scan', text: '210012345678', aim: 'Q1' } });
@@ -121,9 +134,9 @@ suite(
       }));
 
     it("reads another maker's layout from the kernel's copy of its descriptor", () =>
-      onBed(async (bed, reports) => {
+      onBed(async (bed, read, reports) => {
         await bed.plug(0, mock('flag-first'));
-        const reader = startReader(bed, {});
+        const reader = read({});
         await reader.tells(READY);
         await scan(bed, 0, 'flag-first', '0123456789'.repeat(20));
         await reader.tells({ event: { kind: 'scan', text: '0123456789'.repeat(20), aim: 'Q1' } });
@@ -134,9 +147,9 @@ suite(
       }));
 
     it('refuses a scanner that types, and takes it when it is set to HID POS', () =>
-      onBed(async (bed) => {
+      onBed(async (bed, read) => {
         await bed.plug(0, mock('keyboard'));
-        const reader = startReader(bed, {});
+        const reader = read({});
         await reader.tells(KEYBOARD);
         await bed.unplug(0);
         await reader.tells(ABSENT);
@@ -147,9 +160,9 @@ suite(
       }));
 
     it('is absent when pulled out in the middle of a code, and is found again under another name', () =>
-      onBed(async (bed) => {
+      onBed(async (bed, read) => {
         await bed.plug(0, mock('usual'));
-        const reader = startReader(bed, { serialNumber: 'SN0001' });
+        const reader = read({ serialNumber: 'SN0001' });
         await reader.tells(READY);
         const [first] = hidReports(HID_MODELS.usual, 'Q1', Buffer.from('0123456789'.repeat(10)));
         if (first === undefined) throw new Error('no report');
