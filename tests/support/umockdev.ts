@@ -52,11 +52,12 @@ export async function startHidBed(folder: string): Promise<HidBed> {
     if ('report' in fact) for (const listener of listeners) listener(Number(fact.device), Uint8Array.from(Buffer.from(fact.report, 'hex')));
     else waiting.shift()?.('root' in fact ? fact.root : '');
   });
-  const answer = (): Promise<string> =>
-    new Promise((resolve, reject) => {
-      waiting.push(resolve);
-      python.once('exit', (code) => reject(new Error(`the bed of mock devices ended with ${code}`)));
-    });
+  const died = new Promise<never>((_resolve, reject) => {
+    python.once('exit', (code) => reject(new Error(`the bed of mock devices ended with ${code}`)));
+  });
+  // Only those who wait for an answer care.
+  died.catch(() => undefined);
+  const answer = (): Promise<string> => Promise.race([died, new Promise<string>((resolve) => waiting.push(resolve))]);
   const order = async (what: object): Promise<void> => {
     const done = answer();
     python.stdin.write(`${JSON.stringify(what)}\n`);
@@ -68,8 +69,8 @@ export async function startHidBed(folder: string): Promise<HidBed> {
     plug(number, device) {
       const ioctl = join(folder, `hidraw${number}.ioctl`);
       writeFileSync(ioctl, ioctlsOf(number, device));
-      const { describe, sysfs } = describeHid(number, device);
-      return order({ do: 'add', device: String(number), describe, sysfs, node: nodeOf(number), ioctl, reportBytes: device.outputBytes });
+      const { describe, sysfs, usb } = describeHid(number, device);
+      return order({ do: 'add', device: String(number), describe, sysfs, usb, node: nodeOf(number), ioctl, reportBytes: device.outputBytes });
     },
     unplug: (number) => order({ do: 'remove', device: String(number) }),
     say: (number, report) => order({ do: 'say', device: String(number), hex: Buffer.from(report).toString('hex') }),
@@ -96,7 +97,7 @@ function nodeOf(number: number): string {
 function describeHid(
   number: number,
   { vendorId, productId, serialNumber, product, descriptor }: MockHid,
-): { readonly describe: string; readonly sysfs: string } {
+): { readonly describe: string; readonly sysfs: string; readonly usb: string } {
   const [vendor, model] = [vendorId, productId].map((id) => id.toString(16).toUpperCase().padStart(4, '0'));
   const usb = `/devices/pci0000:00/0000:00:14.0/usb1/1-${number + 1}`;
   const part = `${usb}/1-${number + 1}:1.0`;
@@ -109,16 +110,37 @@ function describeHid(
     `HID_PHYS=usb-0000:00:14.0-${number + 1}/input0`,
     `HID_UNIQ=${serialNumber}`,
   ];
-  const describe = [
-    ...[`P: ${sysfs}`, `N: hidraw${number}`, `E: DEVNAME=${nodeOf(number)}`, 'E: MAJOR=240', `E: MINOR=${number}`, 'E: SUBSYSTEM=hidraw'],
-    ...[`A: dev=240:${number}`, `L: device=../../../0003:${vendor}:${model}.000${number + 1}`, ''],
-    ...[`P: ${hid}`, 'E: SUBSYSTEM=hid', ...facts.map((fact) => `E: ${fact}`), `H: report_descriptor=${Buffer.from(descriptor).toString('hex')}`],
-    ...[`A: uevent=${facts.join('\\n')}`, ''],
-    ...[`P: ${part}`, 'E: SUBSYSTEM=usb', 'E: DEVTYPE=usb_interface', 'A: bInterfaceNumber=00', ''],
-    ...[`P: ${usb}`, `N: bus/usb/001/00${number + 1}`, 'E: SUBSYSTEM=usb', 'E: DEVTYPE=usb_device', `A: product=${product}`],
-    ...[`A: serial=${serialNumber}`, 'A: bcdDevice=0100', `A: idVendor=${vendor?.toLowerCase()}`, `A: idProduct=${model?.toLowerCase()}`, ''],
-  ].join('\n');
-  return { describe, sysfs: `/sys${sysfs}` };
+  const raw = `P: ${sysfs}
+N: hidraw${number}
+E: DEVNAME=${nodeOf(number)}
+E: MAJOR=240
+E: MINOR=${number}
+E: SUBSYSTEM=hidraw
+A: dev=240:${number}
+L: device=../../../0003:${vendor}:${model}.000${number + 1}
+`;
+  const parent = `P: ${hid}
+E: SUBSYSTEM=hid
+${facts.map((fact) => `E: ${fact}`).join('\n')}
+H: report_descriptor=${Buffer.from(descriptor).toString('hex').toUpperCase()}
+A: uevent=${facts.join('\\n')}
+`;
+  const plugged = `P: ${part}
+E: SUBSYSTEM=usb
+E: DEVTYPE=usb_interface
+A: bInterfaceNumber=00
+
+P: ${usb}
+E: SUBSYSTEM=usb
+E: DEVTYPE=usb_device
+A: product=${product}
+A: serial=${serialNumber}
+A: bcdDevice=0100
+A: idVendor=${vendor?.toLowerCase()}
+A: idProduct=${model?.toLowerCase()}
+`;
+  const describe = [raw, parent, plugged].join('\n');
+  return { describe, sysfs: `/sys${sysfs}`, usb: `/sys${usb}` };
 }
 
 /** What the kernel answers to the questions that hidraw's ioctls ask (linux/hidraw.h). */
