@@ -8,12 +8,12 @@ export type Power = 'enough' | 'low';
 
 /**
  * What the UPS says now. The counter comes back only with the mains: a battery that recovered a little by resting would be low again in the next sale.
- * A UPS that can not be asked stops nobody.
+ * A UPS that can not be asked stops nobody; nor does its silence bring back a counter that closed.
  */
 export function powerOf(devices: Devices, before: Power): Power {
   const codes = devices.all.map(({ handle }) => handle.state().problem?.code);
   if (codes.includes('ups-low')) return 'low';
-  return before === 'low' && codes.includes('ups-on-battery') ? 'low' : 'enough';
+  return before === 'low' && (codes.includes('ups-on-battery') || codes.includes('ups-absent')) ? 'low' : 'enough';
 }
 
 /**

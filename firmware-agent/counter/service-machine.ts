@@ -54,8 +54,17 @@ export const serviceMachine = serviceSetup.createMachine({
     capture: {
       always: { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'tellWhyNot'] },
       on: {
-        GIVE_CONSUMER: [{ guard: 'consumerFits', target: 'fetching', actions: 'takeConsumer' }, { actions: 'takeConsumer' }],
-        SCANNED: [{ guard: 'scanFits', target: 'fetching', actions: 'takeScan' }, { actions: 'takeScan' }],
+        // A counter that is carried away says nothing of it: asked again before a bill is fetched.
+        GIVE_CONSUMER: [
+          { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'tellWhyNot'] },
+          { guard: 'consumerFits', target: 'fetching', actions: 'takeConsumer' },
+          { actions: 'takeConsumer' },
+        ],
+        SCANNED: [
+          { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'tellWhyNot'] },
+          { guard: 'scanFits', target: 'fetching', actions: 'takeScan' },
+          { actions: 'takeScan' },
+        ],
         BACK: { target: 'menu', actions: ['nextCitizen', 'clearProblem'] },
       },
     },

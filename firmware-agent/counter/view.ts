@@ -112,7 +112,7 @@ function serviceScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView {
       label: field?.label ?? UNNAMED,
       example: field?.example ?? '',
       typed: context.typed,
-      problem: told,
+      problem: told ?? placeProblem(kiosk),
     };
   }
   if (snapshot.matches('fetching') && context.service !== null) {

@@ -11,7 +11,7 @@ import { topup } from '../../hub-server/books/journals.js';
 import { SqliteBooks } from '../../hub-server/books/sqlite/sqlite-books.js';
 import type { Hub } from '../../hub-server/hub.js';
 import { addLsp } from '../../hub-server/kiosks/enrolment/lsp.js';
-import { addSlot } from '../../hub-server/kiosks/enrolment/slot.js';
+import { addSlot, type Place } from '../../hub-server/kiosks/enrolment/slot.js';
 import { FIRST_LEASE_POLICY, setLeasePolicy, type LeasePolicy } from '../../hub-server/kiosks/link/lease-policy.js';
 import { bookOutcome } from '../../hub-server/kiosks/link/refunds.js';
 import { startHub, type RunningHub } from '../../hub-server/main.js';
@@ -43,6 +43,8 @@ export type WorldOptions = {
   readonly kiosks?: readonly string[];
   /** Every service asks for the person's presence in this way. */
   readonly presence?: PresenceWay;
+  /** The approved place of every kiosk; none unless told. */
+  readonly place?: Place;
 };
 
 /** A whole district in this process and one temporary folder: hub, departments, enrolled kiosks with their devices. Real sockets, files and bytes. */
@@ -201,7 +203,8 @@ export class World {
     this.#admin = valueOf(openHub(this.hubDir));
     valueOf(addLsp(this.hub, { code: 'AKSH', name: { en: 'Aksh Optifibre', hi: 'अक्ष ऑप्टिफाइबर' } }));
     const grammar = newestRuleBook(this.hub).book.grammar;
-    for (const code of options.kiosks ?? [KIOSK]) valueOf(addSlot(this.hub, grammar, { code, lsp: 'AKSH', site: { en: 'Sanganer', hi: 'सांगानेर' } }));
+    const slot = { lsp: 'AKSH', site: { en: 'Sanganer', hi: 'सांगानेर' }, place: options.place };
+    for (const code of options.kiosks ?? [KIOSK]) valueOf(addSlot(this.hub, grammar, { ...slot, code }));
     if (options.lease !== undefined) setLeasePolicy(this.hub, '', { ...FIRST_LEASE_POLICY, ...options.lease });
   }
 }
