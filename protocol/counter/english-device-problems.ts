@@ -80,7 +80,7 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
   'finger-none': {
     title: 'No finger was laid on the reader in time',
     money: NOTHING_TAKEN,
-    todo: 'Ask for the finger again. The press was not counted.',
+    todo: 'Ask for the finger again.',
   },
   'finger-unclear': {
     title: 'The fingerprint was not clear',
@@ -143,7 +143,7 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
   'aadhaar-not-captured': {
     title: 'No fingerprint was captured in time',
     money: NOTHING_TAKEN,
-    todo: 'Ask for the finger again. The press was not counted.',
+    todo: 'Ask for the finger again.',
   },
   'aadhaar-poor': {
     title: 'The captured fingerprint is too poor to send',

@@ -37,7 +37,7 @@ export const hindiDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemText
     todo: 'शायद यंत्र बदला गया है। तकनीशियन को बुलाएँ; उपयोग न करें।',
   },
   'finger-reader-error': { title: 'अंगुली-छाप यंत्र में खराबी है', money: NOTHING_TAKEN, todo: 'शीशा सूखे कपड़े से पोंछकर फिर करें; नहीं तो तकनीशियन को बुलाएँ।' },
-  'finger-none': { title: 'समय पर अंगुली नहीं रखी गई', money: NOTHING_TAKEN, todo: 'फिर से अंगुली माँगें। यह बार गिना नहीं गया।' },
+  'finger-none': { title: 'समय पर अंगुली नहीं रखी गई', money: NOTHING_TAKEN, todo: 'फिर से अंगुली माँगें।' },
   'finger-unclear': { title: 'अंगुली की छाप साफ़ नहीं आई', money: NOTHING_TAKEN, todo: 'अंगुली पोंछें या नम करें, सीधी और स्थिर रखें; या दूसरी अंगुली लें।' },
   'finger-no-match': { title: 'अंगुली की छाप मेल नहीं खाती', money: NOTHING_TAKEN, todo: 'उसी व्यक्ति की दूसरी अंगुली लें। हर बार लिखा जाता है।' },
   'finger-not-enrolled': {
@@ -60,7 +60,7 @@ export const hindiDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemText
   'aadhaar-absent': { title: 'आधार कैप्चर सेवा नहीं चल रही', money: NOTHING_TAKEN, todo: 'देखें कि यंत्र लगा है और उसकी सेवा चालू है।' },
   'aadhaar-not-ready': { title: 'आधार यंत्र तैयार नहीं है', money: NOTHING_TAKEN, todo: 'यंत्र फिर से लगाएँ और बत्ती स्थिर होने दें।' },
   'aadhaar-busy': { title: 'दूसरा प्रोग्राम आधार यंत्र चला रहा है', money: NOTHING_TAKEN, todo: 'दूसरा प्रोग्राम बंद करें, फिर करें।' },
-  'aadhaar-not-captured': { title: 'समय पर छाप नहीं ली गई', money: NOTHING_TAKEN, todo: 'फिर से अंगुली माँगें। यह बार गिना नहीं गया।' },
+  'aadhaar-not-captured': { title: 'समय पर छाप नहीं ली गई', money: NOTHING_TAKEN, todo: 'फिर से अंगुली माँगें।' },
   'aadhaar-poor': { title: 'छाप भेजने लायक साफ़ नहीं है', money: NOTHING_TAKEN, todo: 'शीशा और अंगुली पोंछें, फिर करें; या दूसरी अंगुली लें।' },
   'aadhaar-error': { title: 'आधार यंत्र में खराबी है« ({detail})»', money: NOTHING_TAKEN, todo: 'फिर से लगाएँ। दोबारा आए तो तकनीशियन को बुलाएँ।' },
   'document-scanner-absent': { title: 'काग़ज़ स्कैनर जुड़ा नहीं है', money: NOTHING_LOST, todo: 'तार और बिजली देखें। वह अपने आप मिल जाएगा।' },

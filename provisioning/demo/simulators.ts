@@ -28,6 +28,10 @@ export type Simulated = {
 
 const tcp = ({ host, port }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({ transport: 'tcp', host, port });
 
+function listening(kind: string): Simulated['words'] {
+  return ({ control }) => [kind, '--listen', '127.0.0.1:0', '--control', control];
+}
+
 /** Every kind of device that has a simulator: a kind is added to the demonstration, its dock and the doctor's demo by one entry here. */
 export const SIMULATED: readonly Simulated[] = [
   {
@@ -44,6 +48,55 @@ export const SIMULATED: readonly Simulated[] = [
     words: ({ control }) => ['scanner', '--listen', '127.0.0.1:0', '--control', control],
     line: (ready) => tcp(ready),
     hands: { 'scan-a-code': { do: 'scan', text: 'JHAROKHA-BENCH', aim: 'Q1' } },
+  },
+  {
+    name: 'finger-reader',
+    kind: 'finger-reader',
+    needed: 'extra',
+    words: listening('finger-reader'),
+    line: (ready) => tcp(ready),
+    hands: { 'lay-finger': { do: 'press', finger: 'asha' }, 'lift-finger': { do: 'lift' } },
+  },
+  {
+    name: 'security-key',
+    kind: 'security-key',
+    needed: 'extra',
+    words: listening('security-key'),
+    line: (ready) => ({ ...tcp(ready), transport: 'hid-socket' }),
+    hands: { 'touch-key': { do: 'finger' } },
+  },
+  {
+    name: 'aadhaar',
+    kind: 'aadhaar',
+    needed: 'extra',
+    words: listening('aadhaar'),
+    line: ({ host, port }) => ({ host, firstPort: port, lastPort: port }),
+    hands: { 'lay-finger': { do: 'finger' } },
+  },
+  { name: 'ups', kind: 'ups', needed: 'extra', words: listening('ups'), line: (ready) => tcp(ready) },
+  { name: 'gnss', kind: 'gnss', needed: 'extra', words: listening('gnss'), line: (ready) => tcp(ready) },
+  { name: 'page-printer', kind: 'page-printer', needed: 'extra', words: listening('page-printer'), line: ({ url }) => ({ transport: 'ipp', url }) },
+  {
+    name: 'document-scanner',
+    kind: 'document-scanner',
+    needed: 'extra',
+    words: ({ control }) => ['document-scanner', '--control', control],
+    line: ({ program, device }) => ({ transport: 'sane', program, device }),
+    hands: { 'put-page': { do: 'load', sheets: 1 } },
+  },
+  {
+    name: 'camera',
+    kind: 'camera',
+    needed: 'extra',
+    words: ({ control }) => ['camera', '--control', control],
+    line: ({ program, device }) => ({ transport: 'v4l2', program, device }),
+  },
+  {
+    name: 'speaker',
+    kind: 'speaker',
+    needed: 'extra',
+    words: ({ control }) => ['speaker', '--control', control],
+    line: ({ program }) => ({ program }),
   },
 ];
 

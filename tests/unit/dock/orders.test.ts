@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import { printerOrder } from '../../../firmware-agent/devices/printer/simulator/condition.js';
+import { fingerOrder } from '../../../firmware-agent/devices/finger-reader/simulator/orders.js';
+import { upsOrder } from '../../../firmware-agent/devices/ups/simulator/simulator.js';
 import { scannerOrder } from '../../../firmware-agent/devices/scanner/simulator/simulator.js';
 import { describeOrders } from '../../../firmware-agent/devices/simulation/describe-orders.js';
 import type { OrderText } from '../../../provisioning/demo/orders.js';
@@ -14,7 +16,7 @@ const orderOf = (schema: z.ZodType, name: string): OrderText => {
 };
 
 describe("a simulator's orders", () => {
-  for (const [kind, schema] of Object.entries({ printer: printerOrder, scanner: scannerOrder })) {
+  for (const [kind, schema] of Object.entries({ printer: printerOrder, scanner: scannerOrder, finger: fingerOrder, ups: upsOrder })) {
     it(`of the ${kind} are read off its schema, each with words of its own`, () => {
       const orders = describeOrders(schema);
       assert.deepEqual(

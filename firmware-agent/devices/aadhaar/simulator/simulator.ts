@@ -9,15 +9,19 @@ const at = { service: z.int().min(0).max(19).default(0) };
 /** What another process or a test may do with the virtual RD services. One JSON object a line on their control socket. */
 export const rdOrder = z.discriminatedUnion('do', [
   /** A finger on the glass, for the capture that waits or the next ones. */
-  z.strictObject({ do: z.literal('finger'), quality: z.int().min(0).max(100).default(70), times: z.int().min(1).max(10).default(1), ...at }),
-  z.strictObject({ do: z.literal('status'), status: z.enum(['READY', 'USED', 'NOTREADY']), ...at }),
+  z
+    .strictObject({ do: z.literal('finger'), quality: z.int().min(0).max(100).default(70), times: z.int().min(1).max(10).default(1), ...at })
+    .describe('a finger is laid on it'),
+  z.strictObject({ do: z.literal('status'), status: z.enum(['READY', 'USED', 'NOTREADY']), ...at }).describe('what its service says of the device'),
   /** The next captures end with this error code of the specification, or a maker's negative one. */
-  z.strictObject({ do: z.literal('code'), code: z.int(), times: z.int().min(1).max(10).default(1), ...at }),
-  z.strictObject({ do: z.literal('fault'), fault: z.enum(RD_FAULTS), ...at }),
-  z.strictObject({ do: z.literal('unplug'), ...at }),
-  z.strictObject({ do: z.literal('plug'), ...at }),
-  z.strictObject({ do: z.literal('normal') }),
-  z.strictObject({ do: z.literal('state') }),
+  z
+    .strictObject({ do: z.literal('code'), code: z.int(), times: z.int().min(1).max(10).default(1), ...at })
+    .describe('the next captures end with this error code'),
+  z.strictObject({ do: z.literal('fault'), fault: z.enum(RD_FAULTS), ...at }).describe('its answers are damaged in this way'),
+  z.strictObject({ do: z.literal('unplug'), ...at }).describe('the service is gone'),
+  z.strictObject({ do: z.literal('plug'), ...at }).describe('the service is back'),
+  z.strictObject({ do: z.literal('normal') }).describe('every fault is mended'),
+  z.strictObject({ do: z.literal('state') }).describe('how it stands'),
 ]);
 export type RdOrder = z.input<typeof rdOrder>;
 

@@ -9,17 +9,17 @@ import { startControl, type ControlAnswer, type ControlPlace } from '../../simul
 /** What another process or a test may do with the virtual camera. One JSON object a line on its control socket. */
 export const cameraOrder = z.discriminatedUnion('do', [
   /** What it sees: a face (some squares of one), or a lens that is covered, or light only. */
-  z.strictObject({ do: z.literal('see'), what: z.enum(['face', 'black', 'white']) }),
-  z.strictObject({ do: z.literal('busy') }),
-  z.strictObject({ do: z.literal('error') }),
-  z.strictObject({ do: z.literal('hang') }),
-  z.strictObject({ do: z.literal('slow'), delayMs: z.int().min(1).max(60_000) }),
-  z.strictObject({ do: z.literal('truncate') }),
-  z.strictObject({ do: z.literal('garbage') }),
-  z.strictObject({ do: z.literal('unplug') }),
-  z.strictObject({ do: z.literal('plug') }),
-  z.strictObject({ do: z.literal('normal') }),
-  z.strictObject({ do: z.literal('state') }),
+  z.strictObject({ do: z.literal('see'), what: z.enum(['face', 'black', 'white']) }).describe('what is before it'),
+  z.strictObject({ do: z.literal('busy') }).describe('another program has it'),
+  z.strictObject({ do: z.literal('error') }).describe('gives no picture'),
+  z.strictObject({ do: z.literal('hang') }).describe('never ends a picture'),
+  z.strictObject({ do: z.literal('slow'), delayMs: z.int().min(1).max(60_000) }).describe('takes so long for a picture'),
+  z.strictObject({ do: z.literal('truncate') }).describe('a picture ends in the middle'),
+  z.strictObject({ do: z.literal('garbage') }).describe('a picture is nonsense'),
+  z.strictObject({ do: z.literal('unplug') }).describe('the cable is pulled'),
+  z.strictObject({ do: z.literal('plug') }).describe('the cable is put back'),
+  z.strictObject({ do: z.literal('normal') }).describe('every fault is mended'),
+  z.strictObject({ do: z.literal('state') }).describe('how it stands'),
 ]);
 export type CameraOrder = z.infer<typeof cameraOrder>;
 

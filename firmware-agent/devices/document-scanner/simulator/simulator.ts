@@ -9,30 +9,30 @@ import { startControl, type ControlAnswer, type ControlPlace } from '../../simul
 /** What another process or a test may do with the virtual document scanner. One JSON object a line on its control socket. */
 export const documentScannerOrder = z.discriminatedUnion('do', [
   /** From the next sheet on, or from the one after so many good ones. */
-  z.strictObject({ do: z.literal('jam'), afterPages: z.int().min(0).max(50).optional() }),
-  z.strictObject({ do: z.literal('cover-open') }),
-  z.strictObject({ do: z.literal('cover-close') }),
+  z.strictObject({ do: z.literal('jam'), afterPages: z.int().min(0).max(50).optional() }).describe('paper jams, at once or after some pages'),
+  z.strictObject({ do: z.literal('cover-open') }).describe('the lid is opened'),
+  z.strictObject({ do: z.literal('cover-close') }).describe('the lid is closed'),
   /** Sheets in the feeder. */
-  z.strictObject({ do: z.literal('load'), sheets: z.int().min(0).max(500) }),
+  z.strictObject({ do: z.literal('load'), sheets: z.int().min(0).max(500) }).describe('sheets are put into the feeder'),
   /** Another program has it. */
-  z.strictObject({ do: z.literal('busy') }),
-  z.strictObject({ do: z.literal('refuse-access') }),
-  z.strictObject({ do: z.literal('error') }),
+  z.strictObject({ do: z.literal('busy') }).describe('another program has it'),
+  z.strictObject({ do: z.literal('refuse-access') }).describe('the system does not let it be opened'),
+  z.strictObject({ do: z.literal('error') }).describe('fails in the middle'),
   /** Ten steps of progress a page, each so long. */
-  z.strictObject({ do: z.literal('slow'), stepMs: z.int().min(1).max(60_000) }),
+  z.strictObject({ do: z.literal('slow'), stepMs: z.int().min(1).max(60_000) }).describe('takes so long for each step'),
   /** Nothing more is said or done, not even when asked to stop. */
-  z.strictObject({ do: z.literal('hang') }),
+  z.strictObject({ do: z.literal('hang') }).describe('never ends a page'),
   /** Jams, says so, and never ends. */
-  z.strictObject({ do: z.literal('hang-after-jam') }),
+  z.strictObject({ do: z.literal('hang-after-jam') }).describe('never answers again after a jam'),
   /** Says that all is well and leaves half a file. */
-  z.strictObject({ do: z.literal('truncate') }),
-  z.strictObject({ do: z.literal('garbage') }),
+  z.strictObject({ do: z.literal('truncate') }).describe('a picture ends in the middle'),
+  z.strictObject({ do: z.literal('garbage') }).describe('a picture is nonsense'),
   /** A resolution that it lacks is rounded to one that no one can read, without an error. */
-  z.strictObject({ do: z.literal('coarse') }),
-  z.strictObject({ do: z.literal('unplug') }),
-  z.strictObject({ do: z.literal('plug') }),
-  z.strictObject({ do: z.literal('normal') }),
-  z.strictObject({ do: z.literal('state') }),
+  z.strictObject({ do: z.literal('coarse') }).describe('scans coarser than asked'),
+  z.strictObject({ do: z.literal('unplug') }).describe('the cable is pulled'),
+  z.strictObject({ do: z.literal('plug') }).describe('the cable is put back'),
+  z.strictObject({ do: z.literal('normal') }).describe('every fault is mended'),
+  z.strictObject({ do: z.literal('state') }).describe('how it stands'),
 ]);
 export type DocumentScannerOrder = z.infer<typeof documentScannerOrder>;
 

@@ -13,29 +13,33 @@ import { Person } from './person.js';
 /** What another process or a test may do with the virtual key. One JSON object a line on its control socket. */
 export const keyOrder = z.discriminatedUnion('do', [
   /** A finger on the sensor, now: does something only while the key waits for it. */
-  z.strictObject({ do: z.literal('finger'), finger: z.enum(['right', 'wrong']).default('right') }),
+  z
+    .strictObject({ do: z.literal('finger'), finger: z.enum(['right', 'wrong']).default('right') })
+    .describe('a finger is laid on it, the right or a wrong one'),
   /** While a finger is enrolled: how the sensor saw it. */
-  z.strictObject({ do: z.literal('sample'), sample: z.enum(SAMPLE_STATUS) }),
+  z.strictObject({ do: z.literal('sample'), sample: z.enum(SAMPLE_STATUS) }).describe('how the next finger at an enrolment is read'),
   /** What the finger does by itself whenever the key waits: nothing, or come. */
-  z.strictObject({ do: z.literal('habit'), habit: z.enum(['waits', 'right', 'wrong']) }),
+  z.strictObject({ do: z.literal('habit'), habit: z.enum(['waits', 'right', 'wrong']) }).describe('what it does whenever it asks for a finger'),
   /** How long the key waits for a finger. */
-  z.strictObject({ do: z.literal('patience'), patienceMs: z.int().min(10).max(60_000) }),
-  z.strictObject({ do: z.literal('unplug') }),
+  z.strictObject({ do: z.literal('patience'), patienceMs: z.int().min(10).max(60_000) }).describe('how long it waits for a finger'),
+  z.strictObject({ do: z.literal('unplug') }).describe('it is pulled'),
   /** Pulled the moment the key waits for a finger, once. */
-  z.strictObject({ do: z.literal('unplug-at-touch') }),
-  z.strictObject({ do: z.literal('plug') }),
+  z.strictObject({ do: z.literal('unplug-at-touch') }).describe('it is pulled while it waits for a finger'),
+  z.strictObject({ do: z.literal('plug') }).describe('it is put back'),
   /** No finger tries left. */
-  z.strictObject({ do: z.literal('blocked') }),
-  z.strictObject({ do: z.literal('wire'), fault: z.enum(['none', 'busy', 'wrong-channel', 'garbage', 'silent', 'bad-sequence']) }),
-  z.strictObject({ do: z.literal('counter'), counting: z.enum(['rising', 'stuck', 'falling', 'none']) }),
-  z.strictObject({ do: z.literal('signature'), signature: z.enum(['good', 'bad']) }),
+  z.strictObject({ do: z.literal('blocked') }).describe('too many wrong fingers: no finger is taken'),
+  z
+    .strictObject({ do: z.literal('wire'), fault: z.enum(['none', 'busy', 'wrong-channel', 'garbage', 'silent', 'bad-sequence']) })
+    .describe('a fault of its messages'),
+  z.strictObject({ do: z.literal('counter'), counting: z.enum(['rising', 'stuck', 'falling', 'none']) }).describe('how its signature counter moves'),
+  z.strictObject({ do: z.literal('signature'), signature: z.enum(['good', 'bad']) }).describe('its signatures are good or bad'),
   /** All credentials gone, as after a reset. */
-  z.strictObject({ do: z.literal('forget') }),
-  z.strictObject({ do: z.literal('no-fingers') }),
-  z.strictObject({ do: z.literal('level'), level: z.enum(['2.0', '2.1']) }),
+  z.strictObject({ do: z.literal('forget') }).describe('it loses its credentials'),
+  z.strictObject({ do: z.literal('no-fingers') }).describe('no finger is enrolled on it'),
+  z.strictObject({ do: z.literal('level'), level: z.enum(['2.0', '2.1']) }).describe('which CTAP it speaks'),
   /** Every fault mended, one finger enrolled; credentials stay. */
-  z.strictObject({ do: z.literal('normal') }),
-  z.strictObject({ do: z.literal('state') }),
+  z.strictObject({ do: z.literal('normal') }).describe('every fault is mended'),
+  z.strictObject({ do: z.literal('state') }).describe('how it stands'),
 ]);
 export type KeyOrder = z.input<typeof keyOrder>;
 type Order = z.output<typeof keyOrder>;

@@ -12,25 +12,27 @@ const FLAGS = ['RB', 'OVER', 'FSD', 'CAL', 'BYPASS', 'WAIT'] as const;
 
 /** What another process or a test may do with the virtual UPS. One JSON object a line on its control socket. */
 export const upsOrder = z.discriminatedUnion('do', [
-  z.strictObject({ do: z.literal('mains'), mains: z.enum(['on', 'off']) }),
+  z.strictObject({ do: z.literal('mains'), mains: z.enum(['on', 'off']) }).describe('the mains power goes or comes back'),
   /** Sets the charge; `drainPerMinute` is what the load takes of it from now on. */
-  z.strictObject({
-    do: z.literal('battery'),
-    chargePercent: z.number().min(0).max(100).optional(),
-    drainPerMinute: z.number().min(0.1).max(6_000).optional(),
-  }),
-  z.strictObject({ do: z.literal('flag'), flag: z.enum(FLAGS), set: z.enum(['on', 'off']) }),
+  z
+    .strictObject({
+      do: z.literal('battery'),
+      chargePercent: z.number().min(0).max(100).optional(),
+      drainPerMinute: z.number().min(0.1).max(6_000).optional(),
+    })
+    .describe('how full the battery is, and how fast it empties'),
+  z.strictObject({ do: z.literal('flag'), flag: z.enum(FLAGS), set: z.enum(['on', 'off']) }).describe('a word of its status is set'),
   /** upsd stands, and its driver has lost the UPS. */
-  z.strictObject({ do: z.literal('stale') }),
+  z.strictObject({ do: z.literal('stale') }).describe('its driver is silent: old data'),
   /** upsd takes commands and says nothing. */
-  z.strictObject({ do: z.literal('silent') }),
+  z.strictObject({ do: z.literal('silent') }).describe('does not answer'),
   /** Lists break off in the middle. */
-  z.strictObject({ do: z.literal('half') }),
-  z.strictObject({ do: z.literal('garble') }),
-  z.strictObject({ do: z.literal('unplug') }),
-  z.strictObject({ do: z.literal('plug') }),
-  z.strictObject({ do: z.literal('normal') }),
-  z.strictObject({ do: z.literal('state') }),
+  z.strictObject({ do: z.literal('half') }).describe('an answer ends in the middle'),
+  z.strictObject({ do: z.literal('garble') }).describe('answers with nonsense'),
+  z.strictObject({ do: z.literal('unplug') }).describe('upsd can not be reached'),
+  z.strictObject({ do: z.literal('plug') }).describe('upsd can be reached again'),
+  z.strictObject({ do: z.literal('normal') }).describe('every fault is mended, mains on'),
+  z.strictObject({ do: z.literal('state') }).describe('how it stands'),
 ]);
 export type UpsOrder = z.infer<typeof upsOrder>;
 
