@@ -10,20 +10,27 @@ export const SETTLE_MS = 4_000;
 /** What can be tried on a device: its kind's own checks, and how it says it is where the kind has nothing better under that name. */
 export function checksOf(device: OpenedDevice, timers: Timers, openedAtMs: number): readonly BenchCheck[] {
   const own: readonly BenchCheck[] = device.bench;
-  return own.some(({ check }) => check === 'status') ? own : [statusCheck(device, timers, openedAtMs), ...own];
+  const checks = own.some(({ check }) => check === 'status') ? own : [statusCheck(device), ...own];
+  const settle = async (signal: AbortSignal): Promise<void> => {
+    const patienceMs = openedAtMs + SETTLE_MS - timers.now();
+    if (device.handle.state().state === 'absent' && patienceMs > 0) await Promise.race([found(device.handle, signal), pause(timers, patienceMs)]);
+  };
+  return checks.map((check) => ({
+    ...check,
+    async run(tell, signal) {
+      await settle(signal);
+      return check.run(tell, signal);
+    },
+  }));
 }
 
 /** Reads what the device's life knows and sends it nothing. */
-function statusCheck({ handle }: Pick<OpenedDevice, 'handle'>, timers: Timers, openedAtMs: number): BenchCheck {
+function statusCheck({ handle }: Pick<OpenedDevice, 'handle'>): BenchCheck {
   return {
     check: 'status',
     title: 'is connected and reports no fault',
     needs: 'nobody',
-    async run(_tell, signal) {
-      const patienceMs = openedAtMs + SETTLE_MS - timers.now();
-      if (handle.state().state === 'absent' && patienceMs > 0) await Promise.race([found(handle, signal), pause(timers, patienceMs)]);
-      return resultOf(handle.state());
-    },
+    run: async () => resultOf(handle.state()),
   };
 }
 

@@ -20,5 +20,5 @@ export type GnssDevice = Device<'gnss', GnssHandle>;
 export function openGnss(config: GnssConfig, { name, timers, log }: DeviceContext): GnssDevice {
   const transport = byteTransportOf(config, timers);
   const handle = startGnss(transport, { timers, log });
-  return { kind: 'gnss', name, where: transport.name, handle, bench: gnssBench(handle) };
+  return { kind: 'gnss', name, where: transport.name, handle, bench: gnssBench(handle, timers) };
 }
