@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import select
+import shutil
 import sys
 import termios
 import threading
@@ -102,3 +103,6 @@ for line in sys.stdin:
     elif order["do"] == "remove":
         remove(order)
     tell({"done": order["do"]})
+
+# The bed's folder goes with it; the interpreter's end alone would leave it.
+shutil.rmtree(bed.get_root_dir(), ignore_errors=True)

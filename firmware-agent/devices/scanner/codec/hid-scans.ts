@@ -63,6 +63,9 @@ export class HidScanJoiner {
 /** None when the report is shorter than it says. */
 function pieceOf(layout: HidScanLayout, report: Uint8Array, shiftSoFar: 0 | 1 | undefined): Piece | undefined {
   const { countAt, aimAt, dataAt, dataBytes, continued } = layout;
+  // Without a count, the end of a cut report would pass for the end of its data.
+  const least = Math.max(countAt === undefined ? dataAt + dataBytes : dataAt, (aimAt ?? 0) + 3);
+  if (report.length < least) return undefined;
   const shift = shiftSoFar ?? shiftOf(report, aimAt);
   const begin = dataAt + shift;
   const room = Math.min(dataBytes, report.length - begin);

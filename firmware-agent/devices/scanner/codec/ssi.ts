@@ -52,13 +52,13 @@ function checksum(bytes: Iterable<number>): number {
 export type SsiHeard = { readonly kind: 'packet'; readonly packet: SsiPacket } | { readonly kind: 'garbled' };
 
 /**
- * Finds the packets of one sender in any bytes, in memory for one packet. After a broken one it looks for the next from the following byte
- * on. NULs between packets wake a sleeping scanner and mean nothing.
+ * Finds the packets of one sender in any bytes, in memory for one packet. One with a wrong checksum is dropped as long as it says it is: a
+ * sender waits for an answer before it goes on. NULs between packets wake a sleeping scanner and mean nothing.
  */
 export class SsiReader {
   private readonly source: SsiSource;
   private waiting: number[] = [];
-  private noise: 'none' | 'some' | 'told' = 'none';
+  private noise: 'none' | 'some' = 'none';
 
   constructor(source: SsiSource) {
     this.source = source;
@@ -79,7 +79,7 @@ export class SsiReader {
 
   /** The line went quiet: whatever waits will never be whole. */
   gap(): readonly SsiHeard[] {
-    const lost = this.waiting.length > 0 ? this.noise !== 'told' : this.noise === 'some';
+    const lost = this.isUnfinished;
     this.waiting = [];
     this.noise = 'none';
     return lost ? [{ kind: 'garbled' }] : [];
@@ -92,9 +92,9 @@ export class SsiReader {
       if (step === 'skip') {
         if (this.waiting.shift() !== 0 && this.noise === 'none') this.noise = 'some';
       } else if (step === 'broken') {
-        this.waiting.shift();
-        if (this.noise !== 'told') heard.push({ kind: 'garbled' });
-        this.noise = 'told';
+        this.waiting = this.waiting.slice((this.waiting[0] ?? 0) + CHECKSUM_BYTES);
+        this.noise = 'none';
+        heard.push({ kind: 'garbled' });
       } else {
         this.waiting = this.waiting.slice(HEAD_BYTES + step.data.length + CHECKSUM_BYTES);
         this.noise = 'none';
