@@ -30,16 +30,17 @@ export const serviceMachine = serviceSetup.createMachine({
         onError: { target: 'menu' },
       },
     },
+    /** Why nothing may begin is shown as it stands at each moment; it is no outcome that would stay. */
     menu: {
       always: { guard: 'mustRest', target: 'gone', actions: 'leaveToRest' },
       on: {
         CHOOSE: [
-          { guard: 'mayNotBegin', actions: 'tellWhyNot' },
+          { guard: 'mayNotBegin', actions: 'clearProblem' },
           { guard: 'knowsService', target: 'capture', actions: 'chooseService' },
           { actions: 'serviceUnknown' },
         ],
         SCANNED: [
-          { guard: 'mayNotBegin', actions: 'tellWhyNot' },
+          { guard: 'mayNotBegin', actions: 'clearProblem' },
           { guard: 'scanFits', target: 'fetching', actions: 'takeScan' },
           { actions: 'takeScan' },
         ],
@@ -52,16 +53,16 @@ export const serviceMachine = serviceSetup.createMachine({
       },
     },
     capture: {
-      always: { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'tellWhyNot'] },
+      always: { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'clearProblem'] },
       on: {
         // A counter that is carried away says nothing of it: asked again before a bill is fetched.
         GIVE_CONSUMER: [
-          { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'tellWhyNot'] },
+          { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'clearProblem'] },
           { guard: 'consumerFits', target: 'fetching', actions: 'takeConsumer' },
           { actions: 'takeConsumer' },
         ],
         SCANNED: [
-          { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'tellWhyNot'] },
+          { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'clearProblem'] },
           { guard: 'scanFits', target: 'fetching', actions: 'takeScan' },
           { actions: 'takeScan' },
         ],
@@ -279,7 +280,7 @@ export const serviceMachine = serviceSetup.createMachine({
         /** The next bill may be scanned at once. */
         SCANNED: [
           { guard: 'hasMoreToTell', target: 'menu', actions: ['nextCitizen', 'tellRest'] },
-          { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'tellWhyNot'] },
+          { guard: 'mayNotBegin', target: 'menu', actions: ['nextCitizen', 'clearProblem'] },
           { guard: 'scanFits', target: 'fetching', actions: 'takeScan' },
           { actions: 'takeScan' },
         ],

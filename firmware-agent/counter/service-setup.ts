@@ -104,7 +104,6 @@ export const serviceSetup = setup({
     nextCitizen: assign(EMPTY),
     noteLow: assign({ power: 'low' }),
     noteEnough: assign({ power: 'enough' }),
-    tellWhyNot: assign({ problem: ({ context }) => context.ports.beginProblem(context.power) }),
     sayAmount: ({ context }) => context.ports.sayAmount(offerOf(context), context.language),
     clearProblem: assign({ problem: null }),
     stamp: assign({ since: ({ context }) => context.ports.now() }),

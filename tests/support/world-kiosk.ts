@@ -90,13 +90,14 @@ export class TestKiosk {
 
   /** Writes `devices.json`: printer and scanner, and whatever else; for the next start. */
   plug(...more: readonly DeviceConfigInput[]): void {
-    const device = { transport: 'tcp', host: '127.0.0.1' } as const;
-    const devices: readonly DeviceConfigInput[] = [
-      { kind: 'printer', ...device, port: this.printer.port, width: '58mm' },
-      { kind: 'scanner', ...device, port: this.scanner.port },
-      ...more,
-    ];
-    writeFileSync(join(this.folder, 'devices.json'), JSON.stringify(devices));
+    this.plugOnly({ kind: 'printer', transport: 'tcp', host: '127.0.0.1', port: this.printer.port, width: '58mm' }, ...more);
+  }
+
+  /** The same with another printer, or several, in place of the usual one. */
+  plugOnly(...others: readonly DeviceConfigInput[]): void {
+    const [printer, ...more] = others;
+    const scanner: DeviceConfigInput = { kind: 'scanner', transport: 'tcp', host: '127.0.0.1', port: this.scanner.port };
+    writeFileSync(join(this.folder, 'devices.json'), JSON.stringify([printer, scanner, ...more]));
   }
 
   async start(edges: Edges = {}): Promise<void> {

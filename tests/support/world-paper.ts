@@ -3,16 +3,22 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { paperBitmap } from '../../firmware-agent/devices/raster/paper.js';
 import { isBlack } from '../../firmware-agent/devices/raster/bitmap.js';
+import type { PrinterSimulator } from '../../firmware-agent/devices/printer/simulator/simulator.js';
 import type { TestKiosk } from './world-kiosk.js';
 
 export type PaperSeen = { readonly file: string; readonly end: 'cut' | 'torn'; readonly rows: readonly string[] };
 
 /** Every piece of paper that came out of a kiosk's printer, in order, as rows of dots. */
-export async function papersOf(kiosk: TestKiosk): Promise<readonly PaperSeen[]> {
-  const { papers } = (await kiosk.printer.order({ do: 'state' })) as {
+export function papersOf(kiosk: TestKiosk): Promise<readonly PaperSeen[]> {
+  return papersIn(kiosk.printer, kiosk.paperFolder);
+}
+
+/** The same of any receipt printer that keeps its paper in a folder. */
+export async function papersIn(printer: PrinterSimulator, folder: string): Promise<readonly PaperSeen[]> {
+  const { papers } = (await printer.order({ do: 'state' })) as {
     readonly papers: readonly { readonly file: string; readonly end: 'cut' | 'torn' }[];
   };
-  return papers.map(({ file, end }) => ({ file, end, rows: rowsOfPng(join(kiosk.paperFolder, file)) }));
+  return papers.map(({ file, end }) => ({ file, end, rows: rowsOfPng(join(folder, file)) }));
 }
 
 function rowsOfPng(path: string): readonly string[] {
