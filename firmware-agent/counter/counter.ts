@@ -23,6 +23,8 @@ export type CounterInput = {
   readonly failed: (error: unknown) => void;
 };
 
+const SCAN_REFUSALS: ReadonlySet<string> = new Set(['scan-unknown', 'scan-unreadable', 'scan-not-now']);
+
 /** The counter: takes commands and device events, gives views. Nothing outside sees the charts. */
 export class Counter {
   readonly #input: CounterInput;
@@ -47,7 +49,11 @@ export class Counter {
     for (const { handle } of input.kiosk.devices.all) handle.onChange(() => this.#devicesChanged());
     for (const { name, handle } of input.kiosk.devices.of('scanner'))
       handle.onScan((scan: ScanEvent) => {
-        if (!input.isTried(name)) this.#actor.send({ type: 'SCANNED', scan });
+        if (input.isTried(name)) return;
+        this.#actor.send({ type: 'SCANNED', scan });
+        const { body } = this.view();
+        // The operator looks at the bill in hand, not at the screen.
+        if ('problem' in body && SCAN_REFUSALS.has(body.problem?.code ?? '')) void handle.beep?.('bad');
       });
   }
 
