@@ -10,8 +10,10 @@ export const TAG = {
   enum: 0x23,
   dateTime: 0x31,
   range: 0x33,
+  beginCollection: 0x34,
   textWithLanguage: 0x35,
   nameWithLanguage: 0x36,
+  endCollection: 0x37,
   text: 0x41,
   name: 0x42,
   keyword: 0x44,
@@ -19,6 +21,7 @@ export const TAG = {
   charset: 0x47,
   language: 0x48,
   mimeType: 0x49,
+  memberName: 0x4a,
 } as const;
 
 /** Operations of RFC 8011 §4.2 and §4.3. */

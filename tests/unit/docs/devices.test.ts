@@ -11,7 +11,7 @@ const examples = [...guide.matchAll(/^```json\n(.*?)^```/gmsu)].map((match) => m
 describe("the technician's examples of devices.json", () => {
   it('are taken by the agent as they stand', () => {
     const transports = examples.flatMap((text) => z.array(deviceConfig).parse(JSON.parse(text))).map((d) => d.transport);
-    assert.deepEqual([...new Set(transports)].toSorted(), ['character-device', 'serial', 'tcp']);
+    assert.deepEqual([...new Set(transports)].toSorted(), ['character-device', 'ipp', 'serial', 'tcp']);
   });
 
   it('name one printer each, and no kind twice', () => {
