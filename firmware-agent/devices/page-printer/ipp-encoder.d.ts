@@ -8,13 +8,11 @@ declare module 'ipp-encoder' {
     readonly requestId: number;
     readonly groups: readonly IppGroup[];
   };
-  type Request = IppMessage & { readonly operationId: number };
-  type Response = IppMessage & { readonly statusCode: number };
-  type Coder<M> = {
-    readonly decode: ((bytes: Buffer) => M) & { readonly bytes: number };
-    readonly encode: (message: M, into: Buffer) => Buffer;
-    readonly encodingLength: (message: M) => number;
+  type Message = IppMessage & { readonly operationId: number };
+  /** Of responses too: the status stands where a request has its operation. */
+  export const request: {
+    readonly decode: ((bytes: Buffer) => Message) & { readonly bytes: number };
+    readonly encode: (message: Message, into: Buffer) => Buffer;
+    readonly encodingLength: (message: Message) => number;
   };
-  const ipp: { readonly request: Coder<Request>; readonly response: Coder<Response> };
-  export default ipp;
 }

@@ -1,4 +1,4 @@
-import encoder, { type IppAttribute, type IppGroup, type IppValue } from 'ipp-encoder';
+import { request as encoder, type IppAttribute, type IppGroup, type IppValue } from 'ipp-encoder';
 
 /** Delimiter and value tags of RFC 8010 §3.5, as far as they are written or judged here. */
 export const GROUP = { operation: 0x01, job: 0x02, end: 0x03, printer: 0x04, unsupported: 0x05 } as const;
@@ -10,8 +10,10 @@ export const TAG = {
   enum: 0x23,
   dateTime: 0x31,
   range: 0x33,
+  beginCollection: 0x34,
   textWithLanguage: 0x35,
   nameWithLanguage: 0x36,
+  endCollection: 0x37,
   text: 0x41,
   name: 0x42,
   keyword: 0x44,
@@ -19,6 +21,7 @@ export const TAG = {
   charset: 0x47,
   language: 0x48,
   mimeType: 0x49,
+  memberName: 0x4a,
 } as const;
 
 /** Operations of RFC 8011 §4.2 and §4.3. */
@@ -66,18 +69,18 @@ export type Outgoing = { readonly version: Version; readonly code: number; reado
 /** Requests and responses have one form; only the name of their third and fourth byte differs (RFC 8010 §3.1). */
 export function encode({ version, code, requestId, groups }: Outgoing): Buffer {
   const message = { version, operationId: code, requestId, groups };
-  return encoder.request.encode(message, Buffer.alloc(encoder.request.encodingLength(message)));
+  return encoder.encode(message, Buffer.alloc(encoder.encodingLength(message)));
 }
 
 /** Undefined when the bytes are no IPP message. */
 export function decode(bytes: Buffer): Message | undefined {
   if (!isWellFormed(bytes)) return undefined;
-  const { version, operationId, requestId, groups } = encoder.request.decode(bytes);
+  const { version, operationId, requestId, groups } = encoder.decode(bytes);
   const read = groups.map(({ tag, attributes }) => ({
     tag,
     attributes: new Map(attributes.map(({ tag: valueTag, name, value }): [string, Attribute] => [name, { tag: valueTag, values: [value].flat() }])),
   }));
-  return { version, code: operationId & 0xffff, requestId, groups: read, data: bytes.subarray(encoder.request.decode.bytes) };
+  return { version, code: operationId & 0xffff, requestId, groups: read, data: bytes.subarray(encoder.decode.bytes) };
 }
 
 const MOST_ATTRIBUTES = 20_000;

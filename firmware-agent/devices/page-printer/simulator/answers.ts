@@ -87,6 +87,11 @@ export class IppAnswers {
       attribute(TAG.mimeType, 'document-format-supported', FORMATS),
       attribute(TAG.language, 'generated-natural-language-supported', 'en'),
       attribute(TAG.keyword, 'ipp-versions-supported', ['1.1', '2.0']),
+      // A collection (RFC 8010 §3.1.6): its members have no names of their own on the wire.
+      attribute(TAG.beginCollection, 'media-col-default', ''),
+      attribute(TAG.memberName, '', 'media-size-name'),
+      attribute(TAG.keyword, '', 'iso_a4_210x297mm'),
+      attribute(TAG.endCollection, '', ''),
       attribute(TAG.keyword, 'media-default', 'iso_a4_210x297mm'),
       attribute(TAG.keyword, 'media-supported', 'iso_a4_210x297mm'),
       attribute(TAG.language, 'natural-language-configured', 'en'),
@@ -154,7 +159,11 @@ function reasonOf({ state }: VirtualJob): string {
 function asked(request: Message, attributes: readonly IppAttribute[]): readonly IppAttribute[] {
   const names = textsOf(groupOf(request, GROUP.operation), 'requested-attributes');
   const isAll = names.length === 0 || names.some((name) => ['all', 'printer-description', 'job-description', 'job-template'].includes(name));
-  return isAll ? attributes : attributes.filter(({ name }) => names.includes(name));
+  let taken = '';
+  return attributes.filter(({ name }) => {
+    if (name !== '') taken = name;
+    return isAll || names.includes(taken);
+  });
 }
 
 function reply(request: Message, code: number, groups: readonly IppGroup[] = [], version = request.version): Buffer {

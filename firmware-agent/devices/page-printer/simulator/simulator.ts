@@ -97,20 +97,21 @@ type Serving = { readonly printer: VirtualPagePrinter; readonly answers: IppAnsw
 function serve(request: IncomingMessage, response: ServerResponse, { printer, answers, wire, pauses }: Serving): void {
   const chunks: Buffer[] = [];
   let length = 0;
-  request.on('error', () => request.destroy());
+  request.on('error', () => request.socket.destroy());
   request.on('data', (chunk: Buffer) => {
     length += chunk.length;
     chunks.push(chunk);
     const isJob = (chunks[0]?.readUInt16BE(2) ?? 0) === OPERATION.printJob;
-    if (length > MOST_REQUEST_BYTES || (wire.drop === 'sending' && isJob)) request.destroy();
+    if (length > MOST_REQUEST_BYTES || (wire.drop === 'sending' && isJob)) request.socket.destroy();
   });
   request.on('end', () => {
+    if (request.socket.destroyed) return;
     const message = decode(Buffer.concat(chunks));
     if (request.method !== 'POST' || message === undefined) return void response.writeHead(400).end();
     const isPrinting = printer.jobs.some(({ endedS }) => endedS === undefined);
-    if (wire.drop === 'printing' && isPrinting) return void request.destroy();
+    if (wire.drop === 'printing' && isPrinting) return void request.socket.destroy();
     const answer = wire.answers === 'garbage' ? GARBAGE : answers.answer(message);
-    if (wire.drop === 'answering' && message.code === OPERATION.printJob) return void request.destroy();
+    if (wire.drop === 'answering' && message.code === OPERATION.printJob) return void request.socket.destroy();
     const send = (): void => void response.writeHead(200, { 'content-type': 'application/ipp', 'content-length': answer.length }).end(answer);
     if (wire.delayMs === 0) return send();
     const pause = setTimeout(() => {
