@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { devicesAsync } from 'node-hid';
+import { SCANNER_DELAYS } from '../../../../firmware-agent/devices/scanner/driver.js';
+import { startScanner } from '../../../../firmware-agent/devices/scanner/handle.js';
+import { hidScanner } from '../../../../firmware-agent/devices/scanner/styles.js';
+import { hidNodeTransport } from '../../../../firmware-agent/devices/transport/hid-node.js';
 import { eventually } from './eventually.js';
 import { HidScanner, openRawScanner, type RawReader } from './hid-scanner.js';
 import { Openings } from './openings.js';
+import { reaches, Scans } from './scans.js';
+
+/** Patient inside a code, since the processor is emulated. */
+const DELAYS = { ...SCANNER_DELAYS, gapMs: 5_000, backoffFirstMs: 20, backoffLongestMs: 100 };
 
 const textOf = (report: Buffer): string => report.subarray(5, 5 + (report[1] ?? 0)).toString('utf8');
 
-/**
- * A HID POS scanner behind /dev/uhid, read through hidraw by node-hid's own addon. The product's scanner driver over HID belongs here: it
- * opens the same `HidScanner`, in place of `openRawScanner`.
- */
+/** A HID POS scanner behind /dev/uhid, read through hidraw by node-hid's own addon: first bare, then by the product's driver. */
 describe('HID POS scanner through hidraw', () => {
   const open = new Openings();
   afterEach(() => open.closeAll());
@@ -55,5 +60,25 @@ describe('HID POS scanner through hidraw', () => {
     second.scan('E0', '8901234567890');
     assert.equal(textOf(await eventually('a report', () => again.reports[0])), '8901234567890');
     assert.deepEqual(reader.reports, []);
+  });
+
+  it("is read by the product's driver, pulled in the middle of a code and found again", async () => {
+    const transport = hidNodeTransport({ vendorId: 0x0c2e, productId: 0x0b81, serialNumber: 'HID-4' }, { usagePage: 0x8c, usage: 0x02 });
+    const scanner = startScanner(hidScanner(transport), { delays: DELAYS });
+    open.keep(scanner, (one) => one.close());
+    const scans = new Scans(scanner);
+    assert.equal(scanner.state().state, 'absent');
+    const first = plug('HID-4');
+    await reaches(scanner, 'ready');
+    const code = `JVVNL|${'9'.repeat(140)}`;
+    first.scan('Q3', code);
+    assert.deepEqual(await scans.next(), { kind: 'scan', text: code, aim: 'Q3' });
+    first.unplug();
+    await reaches(scanner, 'absent');
+    const second = plug('HID-4');
+    await reaches(scanner, 'ready');
+    second.scan('E0', '8901234567890');
+    assert.deepEqual(await scans.next(), { kind: 'scan', text: '8901234567890', aim: 'E0' });
+    assert.deepEqual(scans.rest(), []);
   });
 });
