@@ -327,6 +327,7 @@ export const serviceMachine = serviceSetup.createMachine({
     },
     /** Opened from the services, or while a receipt waits for a form: that one is then printed. */
     stock: {
+      always: { guard: 'mustRestIdle', target: 'menu' },
       on: {
         NOTE_FORMS: { actions: 'noteForms' },
         BACK: [

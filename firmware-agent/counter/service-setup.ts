@@ -92,6 +92,7 @@ export const serviceSetup = setup({
       event.type === 'GIVE_CONSUMER' && context.service !== null && context.ports.readConsumer(context.service, event.consumer).ok,
     cashFits: ({ context, event }) => event.type === 'TAKE_CASH' && context.ports.readCash(offerOf(context), event.received).ok,
     mustRest: ({ context }) => context.power === 'low',
+    mustRestIdle: ({ context }) => context.power === 'low' && context.sale === null,
     mayNotBegin: ({ context }) => context.ports.beginProblem(context.power) !== null,
     needsPresence: ({ context }) => context.ports.needsPresence(offerOf(context)),
     witnessTaken: ({ context }) => context.problem === null,

@@ -150,7 +150,7 @@ function refusedLate(row: SaleRow): Problem | undefined {
 function printerFirst(kiosk: Kiosk): Problem | null {
   const { state, problem: told } = kiosk.printer.state();
   if (state !== 'trouble' && state !== 'absent') return null;
-  return told?.code === 'stock-out' ? told : problem('printer-first');
+  return problem(told?.code === 'stock-out' ? 'stock-first' : 'printer-first');
 }
 
 function menuScreen(kiosk: Kiosk, context: ServiceContext): ScreenView {

@@ -34,6 +34,7 @@ export const DEVICE_PROBLEM_CODES = [
   'printer-near-end',
   'stock-low',
   'stock-out',
+  'stock-first',
   'stock-wrong',
   // The code scanner
   'scanner-absent',

@@ -41,6 +41,11 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
     todo: 'Load the next pack: F6, then the first and last number on it.',
   },
   'stock-out': { title: 'No pre-printed form is left', money: SALE_SAFE, todo: 'Load a pack: F6, then the first and last number on it.' },
+  'stock-first': {
+    title: 'No pre-printed form is left',
+    money: NOTHING_TAKEN,
+    todo: 'Before you take cash, load a pack: F6 at the services. A sale can go on; its receipt then waits for a form.',
+  },
   'stock-wrong': {
     title: 'These form numbers do not fit« ({serial})»',
     money: NOTHING_LOST,

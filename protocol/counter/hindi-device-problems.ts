@@ -17,6 +17,11 @@ export const hindiDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemText
   'printer-hot': { title: 'प्रिंटर गरम हो गया है', money: SALE_SAFE, todo: 'ढक्कन बंद रखकर एक मिनट रुकें: अपने आप चलेगा।' },
   'stock-low': { title: 'छपे फ़ॉर्म कम बचे हैं« ({left})»', money: NOTHING_LOST, todo: 'नई गड्डी चढ़ाएँ: F6, फिर पहला और आखिरी नंबर।' },
   'stock-out': { title: 'कोई छपा फ़ॉर्म नहीं बचा', money: SALE_SAFE, todo: 'गड्डी चढ़ाएँ: F6, फिर पहला और आखिरी नंबर।' },
+  'stock-first': {
+    title: 'कोई छपा फ़ॉर्म नहीं बचा',
+    money: NOTHING_TAKEN,
+    todo: 'नकद लेने से पहले गड्डी चढ़ाएँ: सेवा-सूची में F6। भुगतान हो सकता है; तब रसीद फ़ॉर्म का इंतज़ार करेगी।',
+  },
   'stock-wrong': {
     title: 'ये फ़ॉर्म नंबर सही नहीं हैं« ({serial})»',
     money: NOTHING_LOST,

@@ -93,7 +93,7 @@ describe('faults of pre-printed forms', () => {
           const before = await auditSettled(world);
           const bill = world.nextBill('JVVNL');
           await kiosk.toTender(screen, bill);
-          assertTold((await screen.until('tender')).problem, 'stock-out', 'safe');
+          assertTold((await screen.until('tender')).problem, 'stock-first', 'none-taken');
           screen.send({ do: 'take-cash', received: '' });
           const { problem, ask } = await screen.until('print-trouble');
           assertTold(problem, 'stock-out', 'safe');

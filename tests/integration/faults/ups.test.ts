@@ -124,6 +124,8 @@ describe('faults of the power', () => {
           const { kiosk, ups } = counter;
           await kiosk.start();
           const screen = await kiosk.openCounter();
+          screen.send({ do: 'show-stock' });
+          await screen.until('stock');
           await nearlyEmpty(counter, screen);
           await rests(screen);
           await ups.order({ do: 'battery', chargePercent: 60 });
