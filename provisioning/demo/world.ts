@@ -150,7 +150,8 @@ async function makeHub(hubDir: string, address: string): Promise<void> {
     '--site-hi',
     'चाँदपोल, जयपुर',
     '--at',
-    '26.9260,75.8070',
+    // Where the virtual receiver stands.
+    '26.9240,75.8146',
     ...dir,
   ]);
   await must(['hub', 'operator', 'add', DEMO.login, '--name', 'Demonstration operator', '--pin-from-stdin', ...dir], `${DEMO.pin}\n`);
