@@ -17,6 +17,7 @@ import { awaitOutcome, giveBack } from './outcome.js';
 import { printPaper, sawItPrinted } from './paper.js';
 import { recover } from './recovery.js';
 import { commitSale, secure } from './secure.js';
+import type { SaleRow } from '../ledger/sales.js';
 
 /**
  * The charts' door to ledger, link and devices.
@@ -62,10 +63,7 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
     sawItPrinted: (sale, operator) => sawItPrinted(kiosk, sale.transaction, operator),
     giveBack: (sale, operator) => giveBack(kiosk, sale.transaction, operator),
     isRefused: (sale) => kiosk.sales.find(sale.transaction)?.outcome === 'refused',
-    findReceipt: (receipt) =>
-      kiosk.sales
-        .newest(200)
-        .find((row) => receiptNumber(kiosk.identity.bundle.kiosk, kiosk.identity.certificate.epoch, row.seq) === receipt.trim().toUpperCase()),
+    findReceipt: (receipt) => findReceipt(kiosk, receipt.trim().toUpperCase()),
     tryLinkNow: () => kiosk.link.tryNow(),
     noteForms: (typed, operator) => noteForms(kiosk, typed, operator),
     logIn: (login, pin) => logIn(kiosk, login, pin).catch(noRoom),
@@ -82,6 +80,11 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
     },
     closeTill: (text, operator, count) => closeTill(kiosk, text, operator, count),
   };
+}
+
+function findReceipt({ sales, identity }: Kiosk, wanted: string): SaleRow | undefined {
+  const { bundle, certificate } = identity;
+  return sales.newest(200).find((row) => receiptNumber(bundle.kiosk, certificate.epoch, row.seq) === wanted);
 }
 
 function readCash(offer: Offer, text: string): Result<Paise, Problem> {

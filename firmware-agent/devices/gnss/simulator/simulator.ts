@@ -63,18 +63,12 @@ export async function startGnssSimulator(options: GnssSimulatorOptions): Promise
   const order = async (wanted: GnssOrder): Promise<ControlAnswer> => {
     switch (wanted.do) {
       case 'place':
-        Object.assign(sky, { latitude: wanted.latitude, longitude: wanted.longitude });
-        break;
       case 'sky':
-        Object.assign(sky, { satellites: wanted.satellites, hdop: wanted.hdop ?? sky.hdop });
-        break;
       case 'no-fix':
-        sky.satellites = 0;
-        break;
       case 'garble':
       case 'noise':
       case 'silent':
-        sky.fault = wanted.do;
+        turn(sky, wanted);
         break;
       case 'unplug':
         await door.unplug();
@@ -106,6 +100,22 @@ export async function startGnssSimulator(options: GnssSimulatorOptions): Promise
       await door.unplug();
     },
   };
+}
+
+function turn(sky: Sky, wanted: Extract<GnssOrder, { do: 'place' | 'sky' | 'no-fix' | 'garble' | 'noise' | 'silent' }>): void {
+  switch (wanted.do) {
+    case 'place':
+      Object.assign(sky, { latitude: wanted.latitude, longitude: wanted.longitude });
+      break;
+    case 'sky':
+      Object.assign(sky, { satellites: wanted.satellites, hdop: wanted.hdop ?? sky.hdop });
+      break;
+    case 'no-fix':
+      sky.satellites = 0;
+      break;
+    default:
+      sky.fault = wanted.do;
+  }
 }
 
 /** One second of a receiver: three sentences of NMEA 0183. */

@@ -1,8 +1,8 @@
-import { systemTimers } from '../../../../firmware-agent/devices/timers.js';
-import { characterDeviceTransport } from '../../../../firmware-agent/devices/transport/character-device.js';
+import { pause, systemTimers } from '../../../../firmware-agent/devices/timers.js';
 import { tcpTransport } from '../../../../firmware-agent/devices/transport/tcp.js';
 import type { Connection } from '../../../../firmware-agent/devices/transport/transport.js';
 import { eventually } from './eventually.js';
+import { PrinterEnd } from './printer-end.js';
 import { UsbGadget, type Socket } from './usb-gadget.js';
 
 const TRY_AGAIN_MS = 20;
@@ -30,42 +30,40 @@ export async function printerCable({ host, port }: { readonly host: string; read
     socket,
   );
   const tcp = tcpTransport({ host, port });
-  let ends: readonly Connection[] = [];
+  let ends: { readonly device: PrinterEnd; readonly simulator: Connection } | undefined;
   let wanted: 'in' | 'out' = 'in';
+  let healing: Promise<void> = Promise.resolve();
 
   const pull = async (): Promise<void> => {
     wanted = 'out';
+    await healing;
     await drop();
   };
   const drop = async (): Promise<void> => {
     const open = ends;
-    ends = [];
+    ends = undefined;
     // The cable first: what the kernel still holds is lost with it, as on a real one.
     gadget.unplug();
-    for (const end of open) await end.close();
+    open?.device.close();
+    await open?.simulator.close();
   };
   const attach = async (): Promise<boolean> => {
-    const simulator = await tcp.open();
-    if (!simulator.ok) return false;
+    const opened = await tcp.open();
+    if (!opened.ok) return false;
+    const simulator = opened.value;
     const [node] = gadget.plug().filter((path) => path.includes('g_printer'));
     if (node === undefined) throw new Error('the printer gadget has no node');
-    // It opens once the host has taken the device up.
-    const device = await eventually(`the device's own end ${node}`, async () => {
-      const opened = await characterDeviceTransport(node, systemTimers).open();
-      return opened.ok ? opened.value : undefined;
-    });
-    ends = [device, simulator.value];
-    carry(device, simulator.value);
-    carry(simulator.value, device);
-    simulator.value.onClose(() => {
-      if (wanted === 'out' || !ends.includes(simulator.value)) return;
-      void drop().then(again);
+    const device = await eventually(`the host to take up ${node}`, () => deviceEnd(node, simulator));
+    simulator.onBytes((bytes) => device.say(bytes));
+    ends = { device, simulator };
+    simulator.onClose(() => {
+      if (wanted === 'in') healing = heal();
     });
     return true;
   };
-  const again = (): void => {
-    if (wanted === 'out') return;
-    void attach().then((attached) => (attached ? undefined : setTimeout(again, TRY_AGAIN_MS)));
+  const heal = async (): Promise<void> => {
+    await drop();
+    while (wanted === 'in' && !(await attach())) await pause(systemTimers, TRY_AGAIN_MS);
   };
   if (!(await attach())) throw new Error(`no simulator at ${host}:${port}`);
   return {
@@ -82,10 +80,11 @@ export async function printerCable({ host, port }: { readonly host: string; read
   };
 }
 
-/** Bytes in their order: the next write begins when the one before has ended. */
-function carry(from: Connection, to: Connection): void {
-  let last: Promise<unknown> = Promise.resolve();
-  from.onBytes((bytes) => {
-    last = last.then(() => to.write(bytes));
-  });
+/** It opens once the host has taken the device up. */
+function deviceEnd(node: string, simulator: Connection): PrinterEnd | undefined {
+  try {
+    return new PrinterEnd(node, (bytes) => void simulator.write(bytes));
+  } catch {
+    return undefined;
+  }
 }

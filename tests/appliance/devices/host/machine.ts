@@ -62,10 +62,9 @@ function argumentsOf(parts: MachineParts, sockets: { readonly qmp: string; reado
     ['-device', `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
   ];
   return [
-    // One processor: with two, the kernel's usb_f_printer, far end of the printer's cable, broke its own lists (list_del in rx_complete, 6.1.192).
     ['-accel', 'tcg', '-smp', '1', '-cpu', 'max', '-m', '1024'],
     ['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ['-kernel', parts.kernelImage, '-initrd', parts.initrd, '-append', 'console=ttyS0 panic=-1 mitigations=off nokaslr'],
+    ['-kernel', parts.kernelImage, '-initrd', parts.initrd, '-append', 'console=ttyS0 panic=-1 oops=panic mitigations=off nokaslr'],
     ['-chardev', `file,id=console,path=${escaped(parts.consoleLog)}`, '-serial', 'chardev:console'],
     ['-chardev', `socket,id=qmp,path=${escaped(sockets.qmp)}`, '-mon', 'chardev=qmp,mode=control'],
     ['-device', 'virtio-serial-pci'],
