@@ -158,7 +158,8 @@ describe('keys on each screen', () => {
       const all = bindings(view, startLocal(view.body), OPTIONS);
       assert.equal(new Set(all.map((one) => one.key)).size, all.length);
       for (const one of all) {
-        words.set(one.key, (words.get(one.key) ?? new Set()).add(one.word));
+        // Nobody is logged in there: F4 is free for the key, and means spoilt forms to those who are.
+        if (body.screen !== 'login' || one.key !== 'F4') words.set(one.key, (words.get(one.key) ?? new Set()).add(one.word));
         if (one.does.kind === 'command') assert.ok(counterCommand.safeParse(one.does.command).success);
       }
       for (const key of ['F1', 'F2', 'F5', 'F6', 'F7', 'F8', 'F9', 'F10'] as const) {

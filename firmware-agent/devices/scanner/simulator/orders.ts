@@ -7,7 +7,7 @@ export const scannerOrder = z.discriminatedUnion('do', [
   /** A code before the window. `aim` is its symbology identifier, such as `C1`; `times` is a finger that stays on the trigger. */
   z
     .strictObject({ do: z.literal('scan'), text, aim: z.string().length(2).optional(), times: z.int().min(1).max(100).optional() })
-    .describe('a code is held before the window'),
+    .describe('a code before the window'),
   /** The first half of a code, and then nothing. */
   z.strictObject({ do: z.literal('cut'), text: z.string().min(2) }).describe('the first half of a code comes, and then nothing'),
   /** A code with bytes in it that are no text. */
