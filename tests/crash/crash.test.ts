@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { CrashDay, type Fallen } from './crash-day.js';
 import { MUST_REACH, STEPS } from './kill-plan.js';
 
-const KILLS = wholeNumber('JHAROKHA_CRASH_KILLS', 10);
+const KILLS = wholeNumber('JHAROKHA_CRASH_KILLS', 20);
 const SEED = wholeNumber('JHAROKHA_CRASH_SEED', 186);
 /** From here on a run is long enough that each class of steps must have been hit. */
 const LONG_RUN = 200;
