@@ -40,18 +40,15 @@ function loginKeys(body: ScreenView & { screen: 'login' }, state: Local): readon
   if (body.checking) return [refuse('Enter', 'key-log-in', 'checking-pin'), clear];
   const login = textOf(state).trim();
   const pin = textOf(state, 1);
-  const byKey = bind(
-    'F4',
-    'key-by-key',
-    login === '' ? local((was) => ({ ...was, focus: 0, hint: 'log-in-do' })) : command({ do: 'log-in-by-key', login }),
-  );
   if (state.focus === 0 || login === '') {
     const next = local((was) => (login === '' ? { ...was, focus: 0, hint: 'log-in-do' } : { ...was, focus: 1 }));
-    return [bind('Enter', 'key-next', next), byKey, clear];
+    return [bind('Enter', 'key-next', next), clear];
   }
+  // Who has a security key leaves the PIN empty.
+  if (pin === '') return [bind('Enter', 'key-by-key', command({ do: 'log-in-by-key', login })), clear];
   // A PIN that cannot be right is not sent: it would cost a try.
   const enter = pin.length === PIN_DIGITS ? command({ do: 'log-in', login, pin }) : local((was) => ({ ...was, hint: 'pin' }));
-  return [bind('Enter', 'key-log-in', enter), byKey, clear];
+  return [bind('Enter', 'key-log-in', enter), clear];
 }
 
 function menuKeys(body: ScreenView & { screen: 'menu' }, state: Local): readonly Binding[] {

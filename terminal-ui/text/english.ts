@@ -69,7 +69,7 @@ export const english = {
   'tries-left': '{count} tries left',
   'locked-until': 'Locked until {time}',
   'checking-pin': 'Checking the PIN ...',
-  'log-in-do': 'Type your login, Enter, then your PIN, Enter. Or your login and F4.',
+  'log-in-do': 'Type your login, Enter, then your PIN, Enter. By key: Enter and no PIN.',
   'security-key-waiting': 'Plug your security key in ...',
   'security-key-touch': 'Lay your finger on the security key now.',
   // Till
@@ -236,7 +236,7 @@ export const english = {
   'key-clear': 'Clear',
   'key-next': 'Next',
   'key-log-in': 'Log in',
-  'key-by-key': 'Key',
+  'key-by-key': 'By key',
   'key-open': 'Open till',
   'key-choose': 'Choose',
   'key-fetch': 'Find bill',
