@@ -103,9 +103,7 @@ export function startAadhaar(options: AadhaarOptions): AadhaarHandle {
     log,
   });
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
-    nudge: () => life.nudge(),
+    ...life.face(),
     capture: (wanted) =>
       life.take<CaptureOutcome>(
         (driver) => pressUntilGood(driver, wanted, quality),
@@ -116,7 +114,6 @@ export function startAadhaar(options: AadhaarOptions): AadhaarHandle {
         async (driver) => driver.found,
         () => undefined,
       ),
-    close: () => life.close(),
   };
 }
 

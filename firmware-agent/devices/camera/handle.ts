@@ -16,14 +16,11 @@ export function startCamera(options: CameraOptions, log: (event: LifeLogEvent) =
     log,
   });
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
-    nudge: () => life.nudge(),
+    ...life.face(),
     photograph: ({ signal } = {}) =>
       life.take(
         (camera) => camera.photograph(signal),
         (_, detail) => failure('camera-absent', detail),
       ),
-    close: () => life.close(),
   };
 }

@@ -23,9 +23,7 @@ export function startDocumentScanner(which: WhichScanner, options: SaneOptions, 
     log,
   });
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
-    nudge: () => life.nudge(),
+    ...life.face(),
     scan: (request) =>
       life.take(
         (scanner) => scanner.scan(request),

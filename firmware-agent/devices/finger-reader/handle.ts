@@ -61,10 +61,7 @@ export function startFingerReader(transport: Transport, options: FingerReaderOpt
       return ready.ok ? work(module) : ready;
     });
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
-    nudge: () => life.nudge(),
-    close: () => life.close(),
+    ...life.face(),
     info: () =>
       prepared(async (module) => {
         const templates = await module.count();

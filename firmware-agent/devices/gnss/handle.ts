@@ -30,10 +30,7 @@ export function startGnss(
     log,
   });
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
-    nudge: () => life.nudge(),
+    ...life.face(),
     place: () => placeNow(memory, delays.staleMs, timers.now()),
-    close: () => life.close(),
   };
 }

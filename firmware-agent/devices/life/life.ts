@@ -1,6 +1,6 @@
 import { createActor, waitFor, type ActorRefFrom } from 'xstate';
 import type { Result } from '#protocol/result/result.js';
-import type { DeviceReport, Unsubscribe } from '../ports.js';
+import type { DeviceFace, DeviceReport, Unsubscribe } from '../ports.js';
 import { systemTimers, type Timers } from '../timers.js';
 import { Listeners, sameReport } from './listeners.js';
 import type { ConnectFault, LifeDelays, LifeLogEvent, LiveDriver } from './live-driver.js';
@@ -49,6 +49,16 @@ export class Life<D extends LiveDriver> {
   /** Tries to connect now rather than when the wait is over. */
   nudge(): void {
     if (this.closing === undefined) this.actor.send({ type: 'NUDGE' });
+  }
+
+  /** What every kind's handle has, for the kind to spread into its own. */
+  face(): DeviceFace {
+    return {
+      state: () => this.state(),
+      onChange: (listener) => this.onChange(listener),
+      nudge: () => this.nudge(),
+      close: () => this.close(),
+    };
   }
 
   /** Hands work to the driver; `refused` is given how the device stands when there is none. The next piece waits until the chart too has done with this one. */

@@ -31,14 +31,11 @@ export function startPagePrinter(url: string, options: PagePrinterOptions = {}):
     log,
   });
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
-    nudge: () => life.nudge(),
+    ...life.face(),
     print: (job, signal = NEVER) =>
       life.take<PageOutcome>(
         (driver) => driver.print(job, signal),
         (report, detail) => ({ outcome: 'not-started', cause: causeIn(report), detail }),
       ),
-    close: () => life.close(),
   };
 }

@@ -45,8 +45,7 @@ export function startPrinter(transport: Transport, options: PrinterOptions): Pri
   });
   const refused = (report: DeviceReport, detail: string): Result<never, Failure<PrinterCause>> => failure(causeIn(report), detail);
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
+    ...life.face(),
     async print(lines: readonly PaperLine[]): Promise<PrintOutcome> {
       const text = paperBitmap(lines, width);
       const paper = logo === undefined ? text : stack([centred(logo, text.widthDots), text], text.widthDots);
@@ -57,7 +56,5 @@ export function startPrinter(transport: Transport, options: PrinterOptions): Pri
     },
     openDrawer: () => life.take((printer) => printer.openDrawer(), refused),
     clear: () => life.take((printer) => printer.clear(), refused),
-    nudge: () => life.nudge(),
-    close: () => life.close(),
   };
 }

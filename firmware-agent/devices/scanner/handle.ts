@@ -47,8 +47,7 @@ export function startScanner(style: ScannerStyle, options: ScannerOptions = {}):
     life.take<ScannerOutcome>(async (driver) => driver.obey?.(wanted) ?? unfit('this scanner takes no orders'), refused);
   const can = new Set(style.abilities);
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
+    ...life.face(),
     onScan: (listener) => scans.add(listener),
     ...(can.has('beep') ? { beep: (tone) => order(`${tone}-beep`) } : {}),
     ...(can.has('trigger') ? { trigger: (wanted) => order(`trigger-${wanted}`) } : {}),
@@ -61,8 +60,6 @@ export function startScanner(style: ScannerStyle, options: ScannerOptions = {}):
         }
       : {}),
     facts: () => memory.facts,
-    nudge: () => life.nudge(),
-    close: () => life.close(),
   };
 }
 

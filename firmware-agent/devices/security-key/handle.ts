@@ -41,9 +41,7 @@ export function startSecurityKey(transport: HidTransport, options: KeyOptions): 
     return life.take<Result<T, KeyFailure>>(work, (report, detail) => ({ ok: false, error: { code: causeIn(report), detail } }));
   };
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
-    nudge: () => life.nudge(),
+    ...life.face(),
     info: () => take((key) => key.info()),
     register: (ask, touch) => take((key) => key.register(ask, touch)),
     assert: (ask, touch) => take((key) => key.assert(ask, touch)),
@@ -53,7 +51,6 @@ export function startSecurityKey(transport: HidTransport, options: KeyOptions): 
     removeFinger: (owner, id, touch) => take((key) => key.fingers.remove(owner, id, touch)),
     setPin: (pin, old) => take((key) => key.setPin(pin, old)),
     retries: () => take((key) => key.retries()),
-    close: () => life.close(),
   };
 }
 

@@ -42,12 +42,9 @@ export function startSpeaker({ program, delays = SPEAKER_DELAYS, timers = system
     log,
   });
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
-    nudge: () => life.nudge(),
+    ...life.face(),
     // Not through the life's turns: the newest must be able to stop what is being said.
     say: async (text, language) =>
       life.state().state === 'absent' || voice === undefined ? failure('speaker-absent', `${program} is not there`) : voice.say(text, language),
-    close: () => life.close(),
   };
 }

@@ -70,9 +70,7 @@ export function startUps(transport: Transport, options: UpsOptions = {}): UpsHan
   });
   const stopTelling = tellEvents(life, memory, events);
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
-    nudge: () => life.nudge(),
+    ...life.face(),
     power: () => (life.state().state === 'absent' ? POWER_UNKNOWN : memory.power),
     onPower: (listener) => events.add(listener),
     variables: () =>

@@ -42,9 +42,7 @@ export function startEscpPrinter(transport: Transport, options: EscpOptions): Pr
   });
   const refused = (report: DeviceReport, detail: string): Result<never, Failure<PrinterCause>> => failure(causeIn(report), detail);
   return {
-    state: () => life.state(),
-    onChange: (listener) => life.onChange(listener),
-    nudge: () => life.nudge(),
+    ...life.face(),
     async print(lines: readonly PaperLine[]): Promise<PrintOutcome> {
       const job = escpJob(lines, page);
       return life.take<PrintOutcome>(
@@ -54,6 +52,5 @@ export function startEscpPrinter(transport: Transport, options: EscpOptions): Pr
     },
     openDrawer: async () => failure('printer-error', 'a dot-matrix printer has no socket for a drawer'),
     clear: () => life.take<Result<void, Failure<PrinterCause>>>((printer) => printer.clear(), refused),
-    close: () => life.close(),
   };
 }
