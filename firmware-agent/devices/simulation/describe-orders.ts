@@ -42,3 +42,12 @@ function typeOf(type: string | undefined): OrderField['type'] {
   if (type === 'boolean') return 'yes-no';
   return type === 'string' ? 'text' : 'other';
 }
+
+/** As an order is typed, and what it does: `{"do":"slow","bytesPerSecond":1}  reads no faster than this`. */
+export function orderLine({ do: name, about, fields }: OrderText): string {
+  const field = ({ name: key, type, choices }: OrderField): string =>
+    `${JSON.stringify(key)}:${choices === undefined ? (type === 'number' ? '1' : type === 'yes-no' ? 'true' : '"…"') : choices.map((one) => JSON.stringify(one)).join('|')}`;
+  const needed = fields.filter(({ need }) => need === 'required').map((one) => `,${field(one)}`);
+  const optional = fields.filter(({ need }) => need === 'optional').map((one) => `[,${field(one)}]`);
+  return `{"do":${JSON.stringify(name)}${needed.join('')}${optional.join('')}}  ${about}`;
+}

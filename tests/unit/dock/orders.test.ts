@@ -1,13 +1,36 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { printerOrder } from '../../../firmware-agent/devices/printer/simulator/condition.js';
+import { rdOrder } from '../../../firmware-agent/devices/aadhaar/simulator/simulator.js';
+import { cameraOrder } from '../../../firmware-agent/devices/camera/simulator/simulator.js';
+import { documentScannerOrder } from '../../../firmware-agent/devices/document-scanner/simulator/simulator.js';
 import { fingerOrder } from '../../../firmware-agent/devices/finger-reader/simulator/orders.js';
-import { upsOrder } from '../../../firmware-agent/devices/ups/simulator/simulator.js';
+import { gnssOrder } from '../../../firmware-agent/devices/gnss/simulator/simulator.js';
+import { pagePrinterOrder } from '../../../firmware-agent/devices/page-printer/simulator/orders.js';
+import { printerOrder } from '../../../firmware-agent/devices/printer/simulator/condition.js';
+import { dotMatrixOrder } from '../../../firmware-agent/devices/printer/simulator/dot-matrix/dot-matrix.js';
 import { scannerOrder } from '../../../firmware-agent/devices/scanner/simulator/simulator.js';
+import { keyOrder } from '../../../firmware-agent/devices/security-key/simulator/simulator.js';
+import { speakerOrder } from '../../../firmware-agent/devices/speaker/simulator/simulator.js';
+import { upsOrder } from '../../../firmware-agent/devices/ups/simulator/simulator.js';
 import { describeOrders } from '../../../firmware-agent/devices/simulation/describe-orders.js';
 import type { OrderText } from '../../../provisioning/demo/orders.js';
 import { fieldText, orderFrom } from '../../../provisioning/dock/devices.js';
 import { callOf, drawDock, ORDER_KEYS } from '../../../provisioning/dock/screen.js';
+
+const SIMULATED_ORDERS = {
+  aadhaar: rdOrder,
+  camera: cameraOrder,
+  'document-scanner': documentScannerOrder,
+  'finger-reader': fingerOrder,
+  gnss: gnssOrder,
+  'page-printer': pagePrinterOrder,
+  printer: printerOrder,
+  'dot-matrix': dotMatrixOrder,
+  scanner: scannerOrder,
+  'security-key': keyOrder,
+  speaker: speakerOrder,
+  ups: upsOrder,
+};
 
 const orderOf = (schema: z.ZodType, name: string): OrderText => {
   const found = describeOrders(schema).find((one) => one.do === name);
@@ -16,7 +39,7 @@ const orderOf = (schema: z.ZodType, name: string): OrderText => {
 };
 
 describe("a simulator's orders", () => {
-  for (const [kind, schema] of Object.entries({ printer: printerOrder, scanner: scannerOrder, finger: fingerOrder, ups: upsOrder })) {
+  for (const [kind, schema] of Object.entries(SIMULATED_ORDERS)) {
     it(`of the ${kind} are read off its schema, each with words of its own`, () => {
       const orders = describeOrders(schema);
       assert.deepEqual(

@@ -1,19 +1,14 @@
 import type { Command } from 'commander';
-import { ORDERS_HELP } from '../../simulation/options.js';
 import { runSimulator } from '../../simulation/run.js';
-import { startSpeakerSimulator } from './simulator.js';
-
-const ORDERS = `
-${ORDERS_HELP}
-  {"do":"slow","eachMs":3000}  {"do":"fail"}  {"do":"hang"}  {"do":"normal"}  {"do":"state"}`;
+import { speakerOrder, startSpeakerSimulator } from './simulator.js';
 
 /** `simulate speaker`. */
 export function registerSpeakerSimulator(simulate: Command): void {
-  runSimulator(
-    simulate.command('speaker').description('a voice behind a stand-in for espeak-ng, which keeps what it says').addHelpText('after', ORDERS),
-    async (control) => {
+  runSimulator(simulate.command('speaker').description('a voice behind a stand-in for espeak-ng, which keeps what it says'), {
+    orders: speakerOrder,
+    async start(_options, { control }) {
       const running = await startSpeakerSimulator(control);
-      return { ready: { ready: 'speaker', program: running.program, control: running.control }, close: running.close };
+      return { ready: { program: running.program, control: running.control }, close: running.close };
     },
-  );
+  });
 }

@@ -8,22 +8,22 @@ import { Sheet } from './sheet.js';
 
 /** What another process or a test may do to the virtual dot-matrix printer. One JSON object a line on its control socket. */
 export const dotMatrixOrder = z.discriminatedUnion('do', [
-  /** The last form is through: now, or when so many more lines (sixths of an inch) are printed. It reads nothing until it is refilled. */
-  z.strictObject({ do: z.literal('paper-out'), afterLines: z.int().positive().optional() }),
-  /** New paper: what was printed is taken out, and what waits in the buffer goes on. */
-  z.strictObject({ do: z.literal('refill') }),
-  /** The key beside the on-line lamp. */
-  z.strictObject({ do: z.literal('off-line') }),
-  z.strictObject({ do: z.literal('on-line') }),
-  /** The cable is pulled: now, or when so many more bytes have come. `power: off` also empties its buffer. */
-  z.strictObject({ do: z.literal('unplug'), afterBytes: z.int().nonnegative().optional(), power: z.enum(['on', 'off']).optional() }),
-  z.strictObject({ do: z.literal('plug') }),
-  z.strictObject({ do: z.literal('slow'), bytesPerSecond: z.int().positive() }),
-  /** Reads nothing any more: now, or when so many more bytes have come. */
-  z.strictObject({ do: z.literal('stall'), afterBytes: z.int().nonnegative().optional() }),
-  /** Every fault is mended. */
-  z.strictObject({ do: z.literal('normal') }),
-  z.strictObject({ do: z.literal('state') }),
+  z
+    .strictObject({ do: z.literal('paper-out'), afterLines: z.int().positive().optional() })
+    .describe('the last form is through: now, or after so many more lines (sixths of an inch)'),
+  z.strictObject({ do: z.literal('refill') }).describe('new paper: what waits in the buffer goes on'),
+  z.strictObject({ do: z.literal('off-line') }).describe('the key beside the on-line lamp: takes nothing'),
+  z.strictObject({ do: z.literal('on-line') }).describe('that key again'),
+  z
+    .strictObject({ do: z.literal('unplug'), afterBytes: z.int().nonnegative().optional(), power: z.enum(['on', 'off']).optional() })
+    .describe('the cable is pulled: now, or after so many more bytes; without power its buffer is lost too'),
+  z.strictObject({ do: z.literal('plug') }).describe('the cable is put back'),
+  z.strictObject({ do: z.literal('slow'), bytesPerSecond: z.int().positive() }).describe('reads no faster than this'),
+  z
+    .strictObject({ do: z.literal('stall'), afterBytes: z.int().nonnegative().optional() })
+    .describe('reads nothing any more: now, or after so many more bytes'),
+  z.strictObject({ do: z.literal('normal') }).describe('every fault is mended'),
+  z.strictObject({ do: z.literal('state') }).describe('how it stands'),
 ]);
 export type DotMatrixOrder = z.infer<typeof dotMatrixOrder>;
 export type DotMatrixBodyOrder = Extract<DotMatrixOrder, { do: 'paper-out' | 'refill' | 'off-line' | 'on-line' | 'normal' }>;
