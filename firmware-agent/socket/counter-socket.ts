@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { CounterCommand } from '#protocol/counter/command.js';
 import { encodeFrame, FrameReader, readToAgent } from '#protocol/counter/socket.js';
 import type { CounterView } from '#protocol/counter/view.js';
+import { listenAt } from './listen.js';
 
 export type CounterSocketInput = {
   readonly path: string;
@@ -23,17 +23,8 @@ export class CounterSocket {
     this.#server = createServer((socket) => this.#welcome(socket));
   }
 
-  /** A socket file left by a killed agent is removed: the folder's lock already says that no other agent runs. */
   listen(): Promise<void> {
-    const { path } = this.#input;
-    if (existsSync(path)) unlinkSync(path);
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(path, () => {
-        chmodSync(path, 0o660);
-        resolve();
-      });
-    });
+    return listenAt(this.#server, this.#input.path, 0o660);
   }
 
   #welcome(socket: Socket): void {

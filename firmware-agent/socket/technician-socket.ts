@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, unlinkSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { FrameReader } from '#protocol/counter/socket.js';
 import { encodeToTechnician, readToBench } from '#protocol/technician/messages.js';
 import { TechnicianSession, type SessionInput } from '../bench/session.js';
+import { listenAt } from './listen.js';
 
 export type TechnicianSocketInput = SessionInput & { readonly path: string; readonly refused: (detail: string) => void };
 
@@ -17,20 +17,8 @@ export class TechnicianSocket {
     this.#server = createServer((socket) => this.#welcome(socket));
   }
 
-  /** A socket file left by a killed agent is removed: the folder's lock already says that no other agent runs. */
   listen(): Promise<void> {
-    const { path } = this.#input;
-    if (existsSync(path)) unlinkSync(path);
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      // Closed to others from its first moment, not only from the chmod on: the socket is made before `listen` returns.
-      const umask = process.umask(0o077);
-      this.#server.listen(path, () => {
-        chmodSync(path, 0o600);
-        resolve();
-      });
-      process.umask(umask);
-    });
+    return listenAt(this.#server, this.#input.path, 0o600);
   }
 
   #welcome(socket: Socket): void {

@@ -32,6 +32,8 @@ export const printerOrder = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('state') }).describe('how it stands'),
 ]);
 export type PrinterOrder = z.infer<typeof printerOrder>;
+/** Orders for the printer itself, not for its line. */
+export type BodyOrder = Exclude<PrinterOrder, { do: 'unplug' | 'plug' | 'slow' | 'stall' | 'state' }>;
 export type Habit = Extract<PrinterOrder, { do: 'habit' }>['habit'];
 
 /** The physical state, as sensors would see it. */

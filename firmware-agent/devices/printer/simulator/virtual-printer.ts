@@ -1,6 +1,6 @@
 import { unreachable } from '#protocol/result/result.js';
 import { rowsOf, type Bitmap } from '../../raster/bitmap.js';
-import { changeBits, isOnline, paperBits, realtimeBits, soundCondition, type Condition, type Habit, type PrinterOrder } from './condition.js';
+import { changeBits, isOnline, paperBits, realtimeBits, soundCondition, type BodyOrder, type Condition, type Habit } from './condition.js';
 import { Interpreter, type Command } from './interpreter.js';
 import { Pictures } from './pictures.js';
 import { Receiver, type Realtime } from './receiver.js';
@@ -11,10 +11,6 @@ import { Typesetter } from './typesetter.js';
 const KNIFE_DOTS = 96;
 const MAKER = 'JHAROKHA';
 const MODEL = 'VIRTUAL-80';
-
-/** What the cable and speed orders are; the server obeys them, the printer does not know of them. */
-export type LineOrder = Extract<PrinterOrder, { do: 'unplug' | 'plug' | 'slow' | 'stall' | 'normal' }>;
-export type BodyOrder = Exclude<PrinterOrder, { do: 'unplug' | 'plug' | 'slow' | 'stall' | 'state' }>;
 
 /** A receipt printer without a body: bytes in, answers out, papers into a folder. Deterministic: it does nothing of its own accord. */
 export class VirtualPrinter {
