@@ -4,8 +4,8 @@ import type { OpenedDevice } from '../devices/devices.js';
 import type { BenchResult } from '#protocol/technician/bench.js';
 import { pause, type Timers } from '../devices/timers.js';
 
-/** A device that was just opened is given this long to be found before it is called absent. */
-export const SETTLE_MS = 4_000;
+/** A device that was just opened is given this long to be found before it is called absent. SANE lists its scanners slowly. */
+const SETTLE_MS = 15_000;
 
 /** What can be tried on a device: its kind's own checks, and how it says it is where the kind has nothing better under that name. */
 export function checksOf(device: OpenedDevice, timers: Timers, openedAtMs: number): readonly BenchCheck[] {

@@ -1,11 +1,10 @@
 import type { BenchCheck } from '../device.js';
-import { failedCheck, statusCheck } from '../program/bench.js';
+import { failedCheck } from '../failed-check.js';
 import type { CameraHandle } from './face.js';
 
 /** What a technician can try on a camera. */
 export function cameraBench(camera: CameraHandle): readonly BenchCheck[] {
   return [
-    statusCheck(camera),
     {
       check: 'photograph',
       title: 'takes a photograph and tells its size',

@@ -1,11 +1,10 @@
 import type { BenchCheck } from '../device.js';
-import { failedCheck, statusCheck } from '../program/bench.js';
+import { failedCheck } from '../failed-check.js';
 import type { DocumentScannerHandle } from './face.js';
 
 /** What a technician can try on a document scanner. */
 export function documentScannerBench(scanner: DocumentScannerHandle): readonly BenchCheck[] {
   return [
-    statusCheck(scanner),
     {
       check: 'scan-page',
       title: 'scans one page from the glass and tells its size',

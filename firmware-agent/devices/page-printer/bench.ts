@@ -1,14 +1,13 @@
 import { unreachable } from '#protocol/result/result.js';
 import type { BenchResult } from '#protocol/technician/bench.js';
 import type { BenchCheck } from '../device.js';
-import { failedCheck, statusCheck } from '../program/bench.js';
+import { failedCheck } from '../failed-check.js';
 import type { PagePrinterHandle } from './port.js';
 import { testPage } from './test-page.js';
 
 /** What a technician can try on a page printer. */
 export function pagePrinterBench(printer: PagePrinterHandle): readonly BenchCheck[] {
   return [
-    statusCheck(printer),
     {
       check: 'print-test-page',
       title: 'prints an A4 sheet in Hindi and English with a frame and greys',

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { checksOf } from '../../../../firmware-agent/bench/checks.js';
+import { systemTimers } from '../../../../firmware-agent/devices/timers.js';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -28,7 +30,8 @@ function cameraContract(name: string, make: () => Promise<World>): void {
     it('gives a JPEG of the size asked, with its fingerprint, and removes it', async () => {
       const world = await make();
       const before = privateFolders();
-      const { handle, bench } = open({ ...world.config, resolution: '640x480' });
+      const device = open({ ...world.config, resolution: '640x480' });
+      const { handle } = device;
       await until(handle, ({ state }) => state === 'ready');
       const taken = await handle.photograph();
       assert.ok(taken.ok, JSON.stringify(taken));
@@ -37,7 +40,8 @@ function cameraContract(name: string, make: () => Promise<World>): void {
       assert.equal(sha256, createHash('sha256').update(readFileSync(file)).digest('hex'));
       discard();
       assert.equal(existsSync(file), false);
-      for (const { run } of bench) assert.equal((await run(() => undefined, new AbortController().signal)).outcome, 'pass');
+      for (const { run } of checksOf(device, systemTimers, systemTimers.now()))
+        assert.equal((await run(() => undefined, new AbortController().signal)).outcome, 'pass');
       assert.deepEqual(privateFolders(), before);
       await handle.close();
       await world.close();

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { checksOf } from '../../../../firmware-agent/bench/checks.js';
+import { systemTimers } from '../../../../firmware-agent/devices/timers.js';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -119,9 +121,9 @@ function goodPart(make: WorldMaker): void {
     ));
 
   it('is well by its own word on the bench, and scans a page there', () =>
-    onScanner(make, async ({ bench }) => {
+    onScanner(make, async (device) => {
       const signal = new AbortController().signal;
-      for (const { run } of bench) {
+      for (const { run } of checksOf(device, systemTimers, systemTimers.now())) {
         const result = await run(() => undefined, signal);
         assert.equal(result.outcome, 'pass', JSON.stringify(result));
       }
