@@ -33,7 +33,7 @@ function untilStopped(running: { readonly stop: () => Promise<void> }): void {
 
 async function bench(options: { readonly dir: string; readonly log?: string }): Promise<void> {
   if (!existsSync(options.dir)) throw new CommandFailure(`there is no folder ${options.dir}`, 73);
-  const [{ startBench }, { TECHNICIAN_SOCKET }] = await Promise.all([import('./main.js'), import('#protocol/technician/messages.js')]);
+  const [{ startBench }, { TECHNICIAN_SOCKET }] = await Promise.all([import('./still.js'), import('#protocol/technician/messages.js')]);
   const started = await startBench(options.dir, options.log);
   if (!started.ok) throw new CommandFailure(started.error.detail, 75);
   print(JSON.stringify({ bench: 'ready', socket: join(options.dir, TECHNICIAN_SOCKET) }));

@@ -1,6 +1,8 @@
 import { assign } from 'xstate';
 import { formatRupees } from '#protocol/money/paise.js';
 import { problem } from './kiosk.js';
+import { paperStates } from './service-paper.js';
+import { presenceStates } from './service-presence.js';
 import { serviceSetup, EMPTY } from './service-setup.js';
 
 /** One citizen after another: choose, fetch, quote, agree, secure, commit, ask, print, hand over. Decides nothing about money; the ports do, from the ledger. */
@@ -99,35 +101,7 @@ export const serviceMachine = serviceSetup.createMachine({
         BACK: { target: 'menu', actions: ['abandonOffer', 'nextCitizen', 'noteAbandoned'] },
       },
     },
-    /** The person lays a finger for this transaction and this sum. Leaving it ends the press. */
-    presence: {
-      entry: 'stamp',
-      on: { BACK: { target: 'quote', actions: 'clearProblem' }, SCANNED: {} },
-      invoke: {
-        src: 'presence',
-        input: ({ context }) => ({ context }),
-        onDone: [
-          {
-            guard: ({ event }) => event.output.ok,
-            target: 'tender',
-            actions: assign(({ event }) => (event.output.ok ? { sealed: event.output.value ?? null, problem: null } : {})),
-          },
-          { target: 'presenceAgain', actions: assign(({ event }) => ({ problem: event.output.ok ? null : event.output.error })) },
-        ],
-        onError: { target: 'presenceAgain', actions: 'presenceStuck' },
-      },
-      after: { presenceMs: { target: 'presenceAgain', actions: 'presenceStuck' } },
-    },
-    /** Nothing presses by itself again: the next press is asked for by name. */
-    presenceAgain: {
-      on: {
-        AGREE: { target: 'presence', actions: 'clearProblem' },
-        WITNESS: { target: 'presenceTried', actions: 'takeWitness' },
-        BACK: { target: 'quote', actions: 'clearProblem' },
-        SCANNED: {},
-      },
-    },
-    presenceTried: { always: [{ guard: 'witnessTaken', target: 'tender' }, { target: 'presenceAgain' }] },
+    ...presenceStates,
     tender: {
       on: {
         TAKE_CASH: [{ guard: 'cashFits', target: 'securing', actions: 'takeCash' }, { actions: 'takeCash' }],
@@ -198,47 +172,7 @@ export const serviceMachine = serviceSetup.createMachine({
       },
       after: { outcomeMs: 'printing' },
     },
-    printing: {
-      entry: ['stamp', 'clearProblem'],
-      // The refusal may come while the printer is mended: the cash goes back first, then a slip says so.
-      always: { guard: 'isRefused', target: 'refused' },
-      invoke: {
-        src: 'print',
-        input: ({ context }) => ({ context }),
-        onDone: [
-          { guard: ({ event }) => event.output.kind === 'printed', target: 'handover' },
-          {
-            guard: ({ event }) => event.output.kind === 'unknown',
-            target: 'didItPrint',
-            actions: assign(({ event }) => ({ problem: event.output.kind === 'printed' ? null : event.output.problem })),
-          },
-          { target: 'printTrouble', actions: assign(({ event }) => ({ problem: event.output.kind === 'printed' ? null : event.output.problem })) },
-        ],
-        onError: { target: 'didItPrint', actions: 'stuck' },
-      },
-      after: { printMs: { target: 'didItPrint', actions: 'stuck' } },
-    },
-    /** No byte of the receipt was sent: it prints by itself when the printer is well. */
-    printTrouble: {
-      on: {
-        PRINTER_WELL: 'printing',
-        PRINT_NOW: 'printing',
-        CONFIRM: 'printing',
-        PRINT_LATER: { target: 'handover' },
-        /** No form may be what is wrong. */
-        SHOW_STOCK: { target: 'stock', actions: 'clearProblem' },
-        SCANNED: {},
-      },
-    },
-    /** Only the operator's eyes can tell; nothing prints by itself from here. */
-    didItPrint: {
-      on: {
-        IT_PRINTED: { target: 'handover', actions: ['sawItPrinted', 'clearProblem'] },
-        PRINT_NOW: 'printing',
-        PRINT_LATER: { target: 'handover' },
-        SCANNED: {},
-      },
-    },
+    ...paperStates,
     refused: {
       on: {
         CONFIRM: { target: 'returning', actions: 'clearProblem' },
@@ -260,17 +194,6 @@ export const serviceMachine = serviceSetup.createMachine({
           },
         },
       },
-    },
-    /** A slip that will not print does not hold the counter. */
-    slip: {
-      entry: 'stamp',
-      invoke: {
-        src: 'print',
-        input: ({ context }) => ({ context }),
-        onDone: { target: 'menu', actions: ['nextCitizen', 'noteRefund'] },
-        onError: { target: 'menu', actions: ['nextCitizen', 'noteRefund'] },
-      },
-      after: { printMs: { target: 'menu', actions: ['nextCitizen', 'noteRefund'] } },
     },
     handover: {
       entry: 'noteUnanswered',
@@ -294,28 +217,6 @@ export const serviceMachine = serviceSetup.createMachine({
         BACK: { target: 'menu', actions: ['nextCitizen', 'tellRest'] },
         CONFIRM: { target: 'menu', actions: ['nextCitizen', 'tellRest'] },
       },
-    },
-    reprinting: {
-      entry: 'stamp',
-      // Its slip would say that the cash was given back: that is done first.
-      always: { guard: 'isRefused', target: 'refused' },
-      invoke: {
-        src: 'print',
-        input: ({ context }) => ({ context }),
-        onDone: [
-          {
-            guard: ({ event }) => event.output.kind === 'unknown',
-            target: 'didItPrint',
-            actions: assign(({ event }) => ({ problem: event.output.kind === 'unknown' ? event.output.problem : null })),
-          },
-          {
-            target: 'receipts',
-            actions: assign(({ event }) => ({ problem: event.output.kind === 'printed' ? problem('saved-printed') : event.output.problem })),
-          },
-        ],
-        onError: { target: 'receipts', actions: 'stuck' },
-      },
-      after: { printMs: { target: 'receipts', actions: 'stuck' } },
     },
     queue: {
       always: { guard: 'mustRest', target: 'menu' },

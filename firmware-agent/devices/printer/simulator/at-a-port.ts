@@ -51,28 +51,8 @@ export async function atPort<B extends { readonly do: string }>(
   const outlet = new Outlet(cable, host);
   const port = await outlet.plug(wantedPort);
 
-  const onLine = async (wanted: LineOrder): Promise<void> => {
-    switch (wanted.do) {
-      case 'unplug': {
-        let done: Promise<void> | undefined;
-        cable.after(wanted.afterBytes ?? 0, () => {
-          if (wanted.power === 'off') printer.powerCycle();
-          done = outlet.unplug();
-        });
-        return done;
-      }
-      case 'plug':
-        return void (await outlet.plug(port));
-      case 'slow':
-        return cable.run({ kind: 'slow', bytesPerSecond: wanted.bytesPerSecond });
-      case 'stall':
-        return cable.after(wanted.afterBytes ?? 0, () => cable.run({ kind: 'stalled' }));
-      case 'state':
-        return;
-    }
-  };
   const order = async (wanted: LineOrder | B): Promise<Readonly<Record<string, unknown>>> => {
-    if (isLineOrder(wanted)) await onLine(wanted);
+    if (isLineOrder(wanted)) await onLine(wanted, () => printer.powerCycle(), cable, outlet, port);
     else {
       if (wanted.do === 'normal') {
         cable.run({ kind: 'full' });
@@ -99,6 +79,27 @@ export async function atPort<B extends { readonly do: string }>(
       await outlet.unplug();
     },
   };
+}
+
+async function onLine(wanted: LineOrder, powerCycle: () => void, cable: Cable, outlet: Outlet, port: number): Promise<void> {
+  switch (wanted.do) {
+    case 'unplug': {
+      let done: Promise<void> | undefined;
+      cable.after(wanted.afterBytes ?? 0, () => {
+        if (wanted.power === 'off') powerCycle();
+        done = outlet.unplug();
+      });
+      return done;
+    }
+    case 'plug':
+      return void (await outlet.plug(port));
+    case 'slow':
+      return cable.run({ kind: 'slow', bytesPerSecond: wanted.bytesPerSecond });
+    case 'stall':
+      return cable.after(wanted.afterBytes ?? 0, () => cable.run({ kind: 'stalled' }));
+    case 'state':
+      return;
+  }
 }
 
 const LINE_ORDERS: ReadonlySet<string> = new Set(['unplug', 'plug', 'slow', 'stall', 'state'] satisfies readonly LineOrder['do'][]);
