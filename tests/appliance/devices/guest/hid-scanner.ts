@@ -39,10 +39,10 @@ export class HidScanner {
     return this.device.outputs;
   }
 
-  /** In as many reports as it needs, as the device does. */
-  scan(aim: string, text: string): void {
+  /** In as many reports as it needs, as the device does; or in the first of them only. */
+  scan(aim: string, text: string, reports = Infinity): void {
     const data = Buffer.from(text, 'utf8');
-    for (let from = 0; from < data.length; from += DATA_BYTES) {
+    for (let from = 0; from < Math.min(data.length, reports * DATA_BYTES); from += DATA_BYTES) {
       const part = data.subarray(from, from + DATA_BYTES);
       const report = Buffer.alloc(1 + 63);
       report.set([SCANNED, part.length]);

@@ -1,48 +1,18 @@
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
-import { failure } from '#protocol/result/result.js';
+import { findUsb, type UsbIds } from '../../../../firmware-agent/devices/discovery/resolve.js';
 import { systemTimers } from '../../../../firmware-agent/devices/timers.js';
-import { characterDeviceTransport } from '../../../../firmware-agent/devices/transport/character-device.js';
+import { byteTransportOf } from '../../../../firmware-agent/devices/transport/config.js';
 import type { Transport } from '../../../../firmware-agent/devices/transport/transport.js';
 
-const CLASS = '/sys/class/usbmisc';
+/** What the printer gadget says of itself (`printer-cable.ts`); the serial number tells two of them apart. */
+const idsOf = (serial: string): UsbIds => ({ vendorId: '04b8', productId: '0e15', serial });
 
-/** The printer's node of this moment, such as /dev/usb/lp1: lp numbers follow the order of plugging, so the serial number is asked. */
+/** The printer's node of this moment, such as /dev/usb/lp1: lp numbers follow the order of plugging. */
 export function printerNode(serial: string): string | undefined {
-  return printersHere().find((printer) => printer.serial === serial)?.node;
+  return findUsb('usb-printer', idsOf(serial));
 }
 
-export function printersHere(): readonly { readonly node: string; readonly serial: string }[] {
-  return namesIn(CLASS)
-    .filter((name) => /^lp\d+$/u.test(name))
-    .flatMap((name) => {
-      try {
-        // `device` is the interface; the device that has the serial number is above it.
-        const device = join(realpathSync(join(CLASS, name, 'device')), '..');
-        return [{ node: `/dev/usb/${name}`, serial: readFileSync(join(device, 'serial'), 'utf8').trim() }];
-      } catch {
-        return []; // Pulled while we looked.
-      }
-    });
-}
-
-/** The product's transport for a kernel device, on whichever node the printer has when it is opened. */
+/** The product's own way to it: looked for at each opening. */
 export function usbPrinterTransport(serial: string): Transport {
-  const name = `usb printer ${serial}`;
-  return {
-    name,
-    open: async () => {
-      const node = printerNode(serial);
-      return node === undefined ? failure('absent', `${name}: not plugged in`) : characterDeviceTransport(node, systemTimers).open();
-    },
-  };
-}
-
-/** The class itself comes and goes with its devices. */
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+  const { vendorId, productId } = idsOf(serial);
+  return byteTransportOf({ transport: 'usb-printer', vendorId, productId, serial }, systemTimers);
 }
