@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { CommandFailure, print } from '#platform/console/command.js';
+import { askPin } from '#platform/console/pin-input.js';
 import { writeFileAtomic } from '#platform/files/files.js';
 import { operatorLogin } from '#protocol/identity/identity.js';
 import type { SecurityKeyHandle } from './devices/security-key/port.js';
@@ -57,9 +58,11 @@ async function register(options: KeyOptions & { readonly login: string; readonly
   });
 }
 
-async function finger(options: KeyOptions & { readonly name: string; readonly pin?: string }): Promise<void> {
+async function finger(options: KeyOptions & { readonly name: string; readonly byPin?: boolean; readonly pinFromStdin?: boolean }): Promise<void> {
+  const asked = options.byPin === true || options.pinFromStdin === true;
+  const pin = asked ? await askPin(options.pinFromStdin === true ? 'stdin' : 'typed', 'PIN of the key: ') : undefined;
   await withKey(options, async (key) => {
-    const owner = options.pin === undefined ? ({ by: 'finger' } as const) : ({ by: 'pin', pin: options.pin } as const);
+    const owner = pin === undefined ? ({ by: 'finger' } as const) : ({ by: 'pin', pin } as const);
     const onSample = (sample: { readonly quality: string; readonly remaining: number }): void => tell(`${sample.quality}; ${sample.remaining} more`);
     const done = await key.enrolFinger({ owner, name: options.name, onSample }, touchNow);
     if (!done.ok) throw new CommandFailure(`${done.error.detail} (${done.error.code})`);
@@ -83,7 +86,8 @@ export function registerKeyCommands(parent: Command): void {
     .description('enrol a finger on the plugged-in key; its owner shows an enrolled finger, or gives the key’s PIN')
     .requiredOption('--dir <folder>', 'the kiosk folder that enrolment made')
     .requiredOption('--name <name>', 'which finger it is')
-    .option('--pin <pin>', 'the PIN of the key itself')
+    .option('--by-pin', 'the PIN of the key itself is asked for, and typed unseen')
+    .option('--pin-from-stdin', 'that PIN comes by standard input')
     .option('--device <name>', 'as devices.json names it; else the first security key')
     .action(finger);
 }

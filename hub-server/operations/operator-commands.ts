@@ -4,7 +4,7 @@ import { printedTime } from '#protocol/time/time.js';
 import { addOperator, changePin, listOperators, unlockOperator, type HubOperator } from '../people/operators.js';
 import { DIR_FLAG, DIR_HELP, orFail, table, withHub, type DirOption } from './command-hub.js';
 import { registerOperatorKeys } from './operator-key-commands.js';
-import { askNewPin } from './pin-input.js';
+import { askNewPin } from '#platform/console/pin-input.js';
 
 type PinOption = { readonly pinFromStdin?: true };
 const PIN_FLAG = '--pin-from-stdin';

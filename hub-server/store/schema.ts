@@ -6,4 +6,10 @@ import { BOOKS_MIGRATION } from './books-schema.js';
 import type { Migration } from './migrations.js';
 
 /** Every schema step of the hub's store, in order. To add tables, write `<room>-schema.ts` and append it here with the next number. */
-export const HUB_MIGRATIONS: readonly Migration[] = [BOOKS_MIGRATION, PEOPLE_AND_KIOSKS_MIGRATION, DEPARTMENTS_MIGRATION, LINK_MIGRATION, OPERATOR_KEYS_MIGRATION];
+export const HUB_MIGRATIONS: readonly Migration[] = [
+  BOOKS_MIGRATION,
+  PEOPLE_AND_KIOSKS_MIGRATION,
+  DEPARTMENTS_MIGRATION,
+  LINK_MIGRATION,
+  OPERATOR_KEYS_MIGRATION,
+];

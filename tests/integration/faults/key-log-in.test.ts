@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { operatorLogin } from '#protocol/identity/identity.js';
 import { startSecurityKey } from '../../../firmware-agent/devices/security-key/handle.js';
 import { startKeySimulator, type KeySimulator } from '../../../firmware-agent/devices/security-key/simulator/simulator.js';
@@ -12,6 +14,21 @@ import type { Body, CounterClient } from '../../support/counter-client.js';
 import { assertTold } from '../../support/world-texts.js';
 import { codeOf, valueOf } from '../../support/world-value.js';
 import { World } from '../../support/world.js';
+
+const CLI = fileURLToPath(new URL('../../../bin/main.js', import.meta.url));
+
+/** `jharokha agent …` as a process of its own. */
+function agent(words: readonly string[], input = ''): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
+  const child = spawn(process.execPath, [CLI, 'agent', ...words]);
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  child.stdin.end(input);
+  return new Promise((resolve) => {
+    child.once('close', (code) => resolve({ code: code ?? -1, out, err }));
+  });
+}
 
 type Code = NonNullable<Body<'login'>['problem']>['code'];
 
@@ -89,6 +106,25 @@ describe('a log-in by security key', function () {
     await screen.when(({ header }) => header.link.state !== 'online', 'the loss of the link');
     await inAndOut(screen);
     assert.deepEqual(howChecked(), ['hub-key', 'verifier-key']);
+  });
+
+  it('is made ready by the commands at the bench: a finger, then the key for a login; a PIN never stands among their words', async () => {
+    const { folder, login } = world.kiosk();
+    const out = join(folder, 'co01.key');
+    const dir = ['--dir', folder];
+    const enrolled = await agent(['key', 'finger', ...dir, '--name', 'left thumb']);
+    assert.deepEqual([enrolled.code, enrolled.out], [0, 'Finger left thumb is on the key.\n'], enrolled.err);
+    assert.match(enrolled.err, /Lay the finger on the key now/u);
+    const byPin = await agent(['key', 'finger', ...dir, '--name', 'other', '--pin-from-stdin'], '246813\n');
+    assert.equal(byPin.code, 1);
+    assert.match(byPin.err, /pinNotSet/u);
+    const untyped = await agent(['key', 'finger', ...dir, '--name', 'other', '--by-pin']);
+    assert.equal(untyped.code, 64);
+    const made = await agent(['key', 'register', ...dir, '--login', login, '--out', out]);
+    assert.equal(made.code, 0, made.err);
+    valueOf(addKey(world.hub, { login, file: Uint8Array.from(readFileSync(out)), by: 'test' }));
+    await inAndOut(await online());
+    assert.deepEqual(howChecked(), ['hub-key']);
   });
 
   it('waits for the finger, and Esc ends the wait', async () => {

@@ -1,13 +1,26 @@
 import { createInterface } from 'node:readline';
-import { CommandFailure } from '#platform/console/command.js';
+import { CommandFailure } from './command.js';
 
-/** A PIN never stands among a command's words, where every user of the machine could read it: it is typed unseen, twice, or comes by standard input. */
-export async function askNewPin(source: 'typed' | 'stdin'): Promise<string> {
-  if (source === 'stdin') return firstLine();
-  if (!process.stdin.isTTY) throw new CommandFailure('there is no terminal to type a PIN at; hand it over with --pin-from-stdin', 64);
-  const [first = '', second = ''] = await typeUnseen(['New PIN (six digits): ', 'The same PIN again: ']);
+/** A PIN never stands among a command's words, where every user of the machine could read it: it is typed unseen, or comes by standard input. */
+export type PinSource = 'typed' | 'stdin';
+
+/** Typed twice. */
+export async function askNewPin(source: PinSource): Promise<string> {
+  const [first = '', second = first] = await ask(source, ['New PIN (six digits): ', 'The same PIN again: ']);
   if (first !== second) throw new CommandFailure('the two PINs differ; nothing was changed');
   return first;
+}
+
+/** One that exists already. */
+export async function askPin(source: PinSource, question: string): Promise<string> {
+  const [pin = ''] = await ask(source, [question]);
+  return pin;
+}
+
+async function ask(source: PinSource, questions: readonly string[]): Promise<readonly string[]> {
+  if (source === 'stdin') return [await firstLine()];
+  if (!process.stdin.isTTY) throw new CommandFailure('there is no terminal to type a PIN at; hand it over with --pin-from-stdin', 64);
+  return typeUnseen(questions);
 }
 
 async function firstLine(): Promise<string> {
