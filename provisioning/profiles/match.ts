@@ -1,3 +1,4 @@
+import type { DeviceKind } from '#protocol/counter/device.js';
 import type { Candidate } from '#protocol/technician/discovery.js';
 import { unreachable } from '#protocol/result/result.js';
 import type { MatchRule, Profile, WantedDevice } from './profile.js';
@@ -14,33 +15,37 @@ export function matchProfile(profile: Profile, candidates: readonly Candidate[])
   const free = new Set(candidates);
   return profile.devices.map((wanted): Matched => {
     for (const rule of wanted.match) {
-      const place = placeOf(rule, [...free]);
+      const place = placeOf(wanted.kind, rule, [...free]);
       if (place === undefined) continue;
       if (place.candidate !== undefined) free.delete(place.candidate);
       const name = wanted.name === undefined ? {} : { name: wanted.name };
-      return { found: 'yes', wanted, line: { kind: wanted.kind, ...name, ...place.fields, ...wanted.write }, candidate: place.candidate };
+      return {
+        found: 'yes',
+        wanted,
+        line: { kind: wanted.kind, ...name, ...place.fields, ...wanted.write, ...place.write },
+        candidate: place.candidate,
+      };
     }
     return { found: 'no', wanted };
   });
 }
 
-type Place = { readonly fields: DeviceLine; readonly candidate: Candidate | undefined };
+type Place = { readonly fields: DeviceLine; readonly write?: DeviceLine | undefined; readonly candidate: Candidate | undefined };
 
-function placeOf(rule: MatchRule, candidates: readonly Candidate[]): Place | undefined {
+/** Kinds that the agent reaches through a service of the machine (NUT, SANE, CUPS, an RD service): the profile writes where that is. */
+const BY_SERVICE: ReadonlySet<DeviceKind> = new Set(['ups', 'document-scanner', 'page-printer', 'aadhaar']);
+
+function placeOf(kind: DeviceKind, rule: MatchRule, candidates: readonly Candidate[]): Place | undefined {
   switch (rule.what) {
     case 'tcp':
       return { fields: { transport: 'tcp', host: rule.host, port: rule.port }, candidate: undefined };
     case 'always':
       return { fields: {}, candidate: undefined };
-    case 'usb-printer':
-    case 'serial':
-    case 'hid':
-    case 'camera': {
+    default: {
       const candidate = candidates.find((one) => fits(rule, one));
-      return candidate === undefined ? undefined : { fields: transportFields(candidate), candidate };
+      if (candidate === undefined) return undefined;
+      return { fields: BY_SERVICE.has(kind) ? {} : transportFields(candidate), write: rule.write, candidate };
     }
-    default:
-      return unreachable(rule);
   }
 }
 
@@ -66,12 +71,27 @@ export function fits(rule: PluggedRule, { what, ids, path, stablePath }: Candida
 
 /** How `devices.json` names what was found: by ids that stay, by a path only where there are none. */
 export function transportFields({ what, ids, path, stablePath }: Candidate): DeviceLine {
-  const { vendorId, productId } = ids;
-  const serial = ids.serial === undefined ? {} : { serial: ids.serial };
-  if (what === 'usb-printer' && vendorId !== undefined) return { transport: 'usb-printer', vendorId, productId, ...serial };
-  if (what === 'hid' && vendorId !== undefined) return { transport: 'hid', vendorId, productId, ...serial };
-  if (what === 'camera') return { path: stablePath ?? path };
-  if (vendorId === undefined) return { transport: 'serial', path };
-  const line = ids.interface === undefined ? {} : { interface: ids.interface };
-  return { transport: 'serial', usb: { vendorId, productId, ...serial, ...line } };
+  const { vendorId, productId, serial } = ids;
+  switch (what) {
+    case 'usb-printer':
+      return vendorId === undefined
+        ? { transport: 'character-device', path }
+        : { transport: 'usb-printer', vendorId, productId, ...some({ serial }) };
+    case 'hid':
+      return { transport: 'hid', vendorId, productId, ...some({ serialNumber: serial }) };
+    case 'camera':
+      return { transport: 'v4l2', device: stablePath ?? path };
+    case 'serial':
+      return vendorId === undefined
+        ? { transport: 'serial', path }
+        : { transport: 'serial', usb: { vendorId, productId, ...some({ serial, interface: ids.interface }) } };
+    case 'usb':
+      return {};
+    default:
+      return unreachable(what);
+  }
+}
+
+function some(fields: DeviceLine): DeviceLine {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }

@@ -2,11 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { deviceKind } from '#protocol/counter/device.js';
-import { localName } from '#protocol/identity/identity.js';
+import { deviceKind, type DeviceKind } from '#protocol/counter/device.js';
+import { localName, type LocalName } from '#protocol/identity/identity.js';
+import { candidateKind } from '#protocol/technician/discovery.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 
 const hex4 = z.string().regex(/^[0-9a-f]{4}$/u);
+
+/** Fields of the device's line in `devices.json` that are not its place: paper width, baud rate … */
+const fields = z.record(z.string(), z.unknown());
 
 /**
  * How a wanted device is known among what is plugged in. All fields of a rule must fit. `tcp` and `always` look for nothing: the device is
@@ -14,7 +18,9 @@ const hex4 = z.string().regex(/^[0-9a-f]{4}$/u);
  */
 const matchRule = z.discriminatedUnion('what', [
   z.strictObject({
-    what: z.enum(['usb-printer', 'serial', 'hid', 'camera']),
+    what: candidateKind,
+    /** For the reader of the profile: whose ids these are. */
+    maker: z.string().optional(),
     vendorId: hex4.optional(),
     productId: hex4.optional(),
     serial: z.string().optional(),
@@ -31,31 +37,51 @@ const matchRule = z.discriminatedUnion('what', [
     byId: z.string().min(1).optional(),
     /** The kernel's own node: for the machine's own serial ports, whose numbers never change. */
     path: z.string().startsWith('/dev/').optional(),
+    /** Over the device's own `write`: what this make needs. */
+    write: fields.optional(),
   }),
   z.strictObject({ what: z.literal('tcp'), host: z.string().min(1), port: z.int().min(1).max(65_535) }),
   z.strictObject({ what: z.literal('always') }),
 ]);
 export type MatchRule = z.infer<typeof matchRule>;
 
-const wantedDevice = z.strictObject({
-  kind: deviceKind,
-  /** As in `devices.json`; needed when a profile wants several of a kind. */
-  name: z.string().optional(),
-  need: z.enum(['required', 'optional']),
-  /** Tried in this order; the first that finds something wins. */
-  match: z.array(matchRule).min(1),
-  /** Further fields of the device's line in `devices.json`: paper width, baud rate … */
-  write: z.record(z.string(), z.unknown()),
-});
-export type WantedDevice = z.infer<typeof wantedDevice>;
+/** The lists of makes that profiles share, in `known/`: a rule may be the name of one. */
+const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/u;
 
-/** What a kiosk model consists of. */
-export const profile = z.strictObject({
-  name: z.string().regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/u),
-  description: localName,
-  devices: z.array(wantedDevice).min(1),
-});
-export type Profile = z.infer<typeof profile>;
+/** What a kiosk model consists of. Rules that name a list in `known` are replaced by that list. */
+function profileSchema(known: (name: string) => unknown): z.ZodType<Profile> {
+  const rules = z
+    .union([matchRule.transform((rule) => [rule]), z.string().regex(NAME).transform(known).pipe(z.array(matchRule).min(1))])
+    .array()
+    .min(1)
+    .transform((lists) => lists.flat());
+  return z.strictObject({
+    name: z.string().regex(NAME),
+    description: localName,
+    devices: z
+      .array(
+        z.strictObject({
+          kind: deviceKind,
+          /** As in `devices.json`; needed when a profile wants several of a kind. */
+          name: z.string().optional(),
+          need: z.enum(['required', 'optional']),
+          /** Tried in this order; the first that finds something wins. */
+          match: rules,
+          write: fields,
+        }),
+      )
+      .min(1),
+  });
+}
+
+export type WantedDevice = {
+  readonly kind: DeviceKind;
+  readonly name?: string | undefined;
+  readonly need: 'required' | 'optional';
+  readonly match: readonly MatchRule[];
+  readonly write: Readonly<Record<string, unknown>>;
+};
+export type Profile = { readonly name: string; readonly description: LocalName; readonly devices: readonly WantedDevice[] };
 
 /** The profiles stand as JSON beside the sources; compiled code lies one folder deeper. */
 export const PROFILES_FOLDER = fileURLToPath(new URL(import.meta.url.includes('/dist/') ? '../../../provisioning/profiles/' : './', import.meta.url));
@@ -71,7 +97,8 @@ export function readProfile(name: string, folder: string = PROFILES_FOLDER): Res
   if (!profileNames(folder).includes(name))
     return failure('no-profile', `there is no profile ${name}; there are: ${profileNames(folder).join(', ')}`);
   try {
-    return ok(profile.parse(JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'))));
+    const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, `${file}.json`), 'utf8'));
+    return ok(profileSchema((list) => read(join('known', list))).parse(read(name)));
   } catch (error) {
     return failure('bad-profile', `${name}.json: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -121,5 +121,5 @@ function tellPlan({ plan, matched, written, differs }: Told, description: { read
   for (const { kind, need } of missingOf(matched)) print(need === 'required' ? `MISSING: ${kind}` : `not there, and not needed: ${kind}`);
   if (written) print(`Written to ${path}. Start the agent anew, then: jharokha provision doctor --dir ${path.slice(0, -DEVICES_FILE.length - 1)}`);
   else if (differs) print(`${path} was left as it is; --write puts the above in its place.`);
-  else print(missingOf(matched).length > 0 ? `${path} was left as it is.` : `${path} says this already.`);
+  else print(`${path} says this already.`);
 }

@@ -37,8 +37,8 @@ export const documentScannerConfig = z
     /** A program that speaks scanimage's command line; the simulator is one. */
     program: z.string().startsWith('/').optional(),
   })
-  .refine(({ device, vendor, model }) => (device === undefined) === (vendor !== undefined && model !== undefined), {
-    message: 'name either device, or vendor and model',
+  .refine(({ device, vendor, model }) => (device === undefined) === (vendor !== undefined || model !== undefined), {
+    message: 'name either device, or vendor and model (one of the two is enough where it is the only one)',
   });
 export type DocumentScannerConfig = z.infer<typeof documentScannerConfig>;
 

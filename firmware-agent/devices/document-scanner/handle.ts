@@ -37,7 +37,7 @@ export function startDocumentScanner(which: WhichScanner, options: SaneOptions, 
 }
 
 export function whereOf(which: WhichScanner): string {
-  return which.by === 'name' ? `SANE ${which.device}` : `SANE ${which.vendor} ${which.model}`;
+  return which.by === 'name' ? `SANE ${which.device}` : `SANE ${makeOf(which)}`;
 }
 
 async function connect(which: WhichScanner, options: SaneOptions, signal: AbortSignal): Promise<Result<DocumentScannerDriver, ConnectFault>> {
@@ -54,12 +54,14 @@ async function connect(which: WhichScanner, options: SaneOptions, signal: AbortS
 
 type ByModel = Extract<WhichScanner, { by: 'model' }>;
 
+const makeOf = ({ vendor, model }: Omit<ByModel, 'by'>): string => [vendor, model].filter((part) => part !== '').join(' ');
+
 async function nameOf({ vendor, model }: ByModel, options: SaneOptions, signal: AbortSignal): Promise<Result<string, ConnectFault>> {
   const listed = await listDevices(options, signal);
   if (!listed.ok) return listed;
   const has = (text: string, part: string): boolean => text.toLowerCase().includes(part.toLowerCase());
   const found = listed.value.find((one) => has(one.vendor, vendor) && has(one.model, model));
-  return found === undefined ? { ok: false, error: { detail: `SANE lists no ${vendor} ${model}` } } : ok(found.device);
+  return found === undefined ? { ok: false, error: { detail: `SANE lists no ${makeOf({ vendor, model })}` } } : ok(found.device);
 }
 
 function causeIn({ problem }: DeviceReport): DocumentScannerCause {

@@ -1,75 +1,24 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { failure } from '#protocol/result/result.js';
 import { discover } from '../../../firmware-agent/devices/discovery/discover.js';
 import { topUsage } from '../../../firmware-agent/devices/discovery/report-descriptor.js';
 import { findUsb } from '../../../firmware-agent/devices/discovery/resolve.js';
-import { systemRoots, type SystemRoots } from '../../../firmware-agent/devices/discovery/sysfs.js';
+import { systemRoots } from '../../../firmware-agent/devices/discovery/sysfs.js';
 import { readDevices } from '../../../firmware-agent/devices/configuration.js';
 import { byUsbId } from '../../../firmware-agent/devices/transport/by-usb-id.js';
 import { watchPlugs } from '../../../firmware-agent/devices/hot-plug.js';
+import { POS_SCANNER, UsbTree } from '../../support/usb-tree.js';
 import { tempFolder } from './world.js';
 
-/** A POS scanner's descriptor begins: usage page 8C, usage 02, collection (application). */
-const POS_SCANNER = Uint8Array.of(0x05, 0x8c, 0x09, 0x02, 0xa1, 0x01, 0x85, 0x02, 0xc0);
-
-/** A device tree as the kernel lays it: real folders under `devices`, links from `class` and `bus`. */
-class Tree {
-  readonly #folder = tempFolder();
-  readonly roots: SystemRoots = { sys: join(this.#folder.path, 'sys'), dev: join(this.#folder.path, 'dev') };
-
-  put(place: string, attributes: Readonly<Record<string, string | Uint8Array>>): void {
-    const folder = join(this.roots.sys, 'devices/pci0000:00/usb1', place);
-    mkdirSync(folder, { recursive: true });
-    for (const [name, value] of Object.entries(attributes)) writeFileSync(join(folder, name), typeof value === 'string' ? `${value}\n` : value);
-  }
-
-  usb(port: string, idVendor: string, idProduct: string, more: Readonly<Record<string, string>> = {}): void {
-    this.put(port, { idVendor, idProduct, bDeviceClass: '00', ...more });
-    this.link(`bus/usb/devices/${port}`, port);
-  }
-
-  /** A class entry, and its `device` link back to the interface that carries it. */
-  node(kind: string, name: string, under: string, attributes: Readonly<Record<string, string>> = {}): void {
-    const place = `${under}/${kind}/${name}`;
-    this.put(place, attributes);
-    this.link(`class/${kind}/${name}`, place);
-    symlinkSync(join(this.roots.sys, 'devices/pci0000:00/usb1', under), join(this.roots.sys, 'devices/pci0000:00/usb1', place, 'device'));
-  }
-
-  link(from: string, to: string): void {
-    const path = join(this.roots.sys, from);
-    mkdirSync(dirname(path), { recursive: true });
-    symlinkSync(relative(dirname(path), join(this.roots.sys, 'devices/pci0000:00/usb1', to)), path);
-  }
-
-  unlink(from: string): void {
-    rmSync(join(this.roots.sys, from));
-  }
-
-  byId(name: string, node: string): void {
-    const folder = join(this.roots.dev, 'serial/by-id');
-    mkdirSync(folder, { recursive: true });
-    symlinkSync(`../../${node}`, join(folder, name));
-  }
-
-  remove(): void {
-    this.#folder.remove();
-  }
-}
-
 describe('what is plugged in', () => {
-  let tree: Tree;
-  beforeEach(() => (tree = new Tree()));
+  let tree: UsbTree;
+  beforeEach(() => (tree = new UsbTree()));
   afterEach(() => tree.remove());
 
-  const plugPrinter = (number: number, port = '1-1', serial = 'X1'): void => {
-    tree.usb(port, '04B8', '0e15', { serial, manufacturer: 'EPSON', product: 'TM-T82' });
-    tree.put(`${port}/${port}:1.0`, { bInterfaceNumber: '00', ieee1284_id: 'MFG:EPSON;CMD:ESC/POS;MDL:TM-T82;CLS:PRINTER;' });
-    tree.node('usbmisc', `lp${number}`, `${port}/${port}:1.0`);
-  };
+  const plugPrinter = (number: number, port = '1-1'): void => tree.thermalPrinter(number, port);
 
   it('is nothing on a machine without such folders', () => {
     assert.deepEqual(discover({ sys: '/nonexistent', dev: '/nonexistent' }), []);
@@ -115,13 +64,7 @@ describe('what is plugged in', () => {
   });
 
   it('is a HID scanner by the usage of its report descriptor', () => {
-    tree.usb('1-3', '0c2e', '0b61');
-    tree.put('1-3/1-3:1.0', { bInterfaceNumber: '00' });
-    tree.put('1-3/1-3:1.0/0003:0C2E:0B61.0001', {
-      uevent: 'DRIVER=hid-generic\nHID_ID=0003:00000C2E:00000B61\nHID_NAME=Honeywell\nHID_UNIQ=22',
-      report_descriptor: POS_SCANNER,
-    });
-    tree.node('hidraw', 'hidraw0', '1-3/1-3:1.0/0003:0C2E:0B61.0001');
+    tree.posScanner('1-3');
     const [scanner] = discover(tree.roots);
     assert.equal(scanner?.what, 'hid');
     assert.deepEqual([scanner.ids.vendorId, scanner.ids.usagePage, scanner.ids.usage, scanner.ids.serial], ['0c2e', '008c', '0002', '22']);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Candidate } from '#protocol/technician/discovery.js';
 import { deviceConfig } from '../../../firmware-agent/devices/devices.js';
-import { matchProfile } from '../../../provisioning/profiles/match.js';
-import { planDevices } from '../../../provisioning/profiles/plan.js';
+import { matchProfile, type DeviceLine } from '../../../provisioning/profiles/match.js';
+import { planDevices, type Change } from '../../../provisioning/profiles/plan.js';
 import { profileNames, readProfile, type MatchRule, type Profile } from '../../../provisioning/profiles/profile.js';
 import { valueOf } from '../../support/world-value.js';
+
+const USB_IDS = '/usr/share/misc/usb.ids';
 
 const EPSON: Candidate = {
   what: 'usb-printer',
@@ -19,14 +22,18 @@ const HONEYWELL: Candidate = {
   stablePath: '/dev/serial/by-id/usb-Honeywell-if00',
 };
 
-/** Something that the rule takes. */
-function candidateFor(rule: MatchRule): Candidate[] {
-  if (rule.what === 'tcp' || rule.what === 'always') return [];
-  const { what, path = '/dev/x', byId, ...ids } = rule;
-  const isOwnPort = rule.path !== undefined;
-  const usb = isOwnPort ? {} : { vendorId: '0001', productId: '0002' };
-  return [{ what, ids: { ...usb, ...ids }, path, ...(byId === undefined ? {} : { stablePath: byId }) }];
+/** Things that the rule takes: on USB without and with a serial number, or one of the machine's own ports. */
+function candidatesFor(rule: MatchRule): readonly (readonly Candidate[])[] {
+  if (rule.what === 'tcp' || rule.what === 'always') return [[]];
+  const { what, path = '/dev/x', byId, maker: _maker, write: _write, ...ids } = rule;
+  const one = { what, path, ...(byId === undefined ? {} : { stablePath: `/dev/serial/by-id/usb-${byId}-if00` }) };
+  if (rule.path !== undefined) return [[{ ...one, ids }]];
+  const usb = { vendorId: '0001', productId: '0002', ...ids };
+  return [[{ ...one, ids: usb }], [{ ...one, ids: { ...usb, serial: 'SN 1' } }]];
 }
+
+const linesOf = (name: string, candidates: readonly Candidate[], kinds: readonly string[]): readonly DeviceLine[] =>
+  matchProfile(valueOf(readProfile(name)), candidates).flatMap((one) => (one.found === 'yes' && kinds.includes(one.wanted.kind) ? [one.line] : []));
 
 describe('hardware profiles', () => {
   for (const name of profileNames()) {
@@ -34,12 +41,13 @@ describe('hardware profiles', () => {
       const profile = valueOf(readProfile(name));
       assert.equal(profile.name, name);
       for (const wanted of profile.devices)
-        for (const rule of wanted.match) {
-          const one: Profile = { ...profile, devices: [{ ...wanted, match: [rule] }] };
-          const [matched] = matchProfile(one, candidateFor(rule));
-          assert.equal(matched?.found, 'yes', JSON.stringify(rule));
-          deviceConfig.parse(matched.line);
-        }
+        for (const rule of wanted.match)
+          for (const candidates of candidatesFor(rule)) {
+            const one: Profile = { ...profile, devices: [{ ...wanted, match: [rule] }] };
+            const [matched] = matchProfile(one, candidates);
+            assert.equal(matched?.found, 'yes', JSON.stringify(rule));
+            deviceConfig.parse(matched.line);
+          }
     });
   }
 
@@ -57,14 +65,73 @@ describe('hardware profiles', () => {
   });
 
   it('name devices by ids that stay', () => {
-    const matched = matchProfile(valueOf(readProfile('emitra-counter-80mm')), [HONEYWELL, EPSON]);
+    assert.deepEqual(linesOf('emitra-counter-80mm', [HONEYWELL, EPSON], ['printer', 'scanner']), [
+      { kind: 'printer', transport: 'usb-printer', vendorId: '04b8', productId: '0e15', serial: 'X1', width: '80mm', confirmation: 'paper-status' },
+      {
+        kind: 'scanner',
+        transport: 'serial',
+        usb: { vendorId: '0c2e', productId: '0b6a', interface: '00' },
+        style: 'honeywell',
+        setUp: 'aim-and-cr',
+      },
+    ]);
+  });
+
+  it('drive a dot-matrix printer in its own language, and keep a page printer for pages', () => {
+    const lq: Candidate = {
+      what: 'usb-printer',
+      ids: { vendorId: '04b8', productId: '0005', ieee1284: 'MFG:EPSON;CMD:ESCPL2,BDC;' },
+      path: '/dev/usb/lp0',
+    };
+    const laser: Candidate = {
+      what: 'usb-printer',
+      ids: { vendorId: '03f0', productId: '1317', ieee1284: 'MFG:HP;CMD:PCL,PJL;' },
+      path: '/dev/usb/lp1',
+    };
+    assert.deepEqual(linesOf('emitra-dot-matrix', [laser, lq], ['page-printer', 'printer']), [
+      { kind: 'page-printer', transport: 'ipp', url: 'ipp://localhost:631/printers/pages' },
+      { kind: 'printer', transport: 'usb-printer', vendorId: '04b8', productId: '0005', language: 'escp', pins: 24, columns: 80 },
+    ]);
     assert.deepEqual(
-      matched.map((one) => (one.found === 'yes' ? one.line : undefined)),
-      [
-        { kind: 'printer', transport: 'usb-printer', vendorId: '04b8', productId: '0e15', serial: 'X1', width: '80mm', confirmation: 'paper-status' },
-        { kind: 'scanner', transport: 'serial', usb: { vendorId: '0c2e', productId: '0b6a', interface: '00' } },
-      ],
+      linesOf('emitra-counter-80mm', [laser, EPSON], ['printer']).map((line) => line['productId']),
+      ['0e15'],
     );
+  });
+
+  it('name a camera and a HID scanner as the agent wants them named', () => {
+    const camera: Candidate = {
+      what: 'camera',
+      ids: { vendorId: '046d', productId: '0825' },
+      path: '/dev/video0',
+      stablePath: '/dev/v4l/by-id/usb-C270',
+    };
+    const hid: Candidate = {
+      what: 'hid',
+      ids: { vendorId: '0c2e', productId: '0b61', serial: '22', usagePage: '008c', usage: '0002' },
+      path: '/dev/hidraw0',
+    };
+    assert.deepEqual(linesOf('emitra-counter-80mm', [camera, hid], ['scanner', 'camera']), [
+      { kind: 'scanner', transport: 'hid', vendorId: '0c2e', productId: '0b61', serialNumber: '22' },
+      { kind: 'camera', transport: 'v4l2', device: '/dev/v4l/by-id/usb-C270' },
+    ]);
+  });
+
+  it(`know their makers by the numbers of the public list${existsSync(USB_IDS) ? '' : ' (skipped: the Debian package usb.ids is not installed)'}`, function () {
+    if (!existsSync(USB_IDS)) return this.skip();
+    const names = new Map([...readFileSync(USB_IDS, 'latin1').matchAll(/^([0-9a-f]{4}) {2}(.+)$/gmu)].map(([, id = '', name = '']) => [id, name]));
+    for (const name of profileNames())
+      for (const rule of valueOf(readProfile(name)).devices.flatMap(({ match }) => match)) {
+        if (!('vendorId' in rule) || rule.vendorId === undefined) continue;
+        const known = names.get(rule.vendorId)?.toLowerCase() ?? '';
+        const makers = (rule.maker ?? '')
+          .toLowerCase()
+          .replace(/ \(.*\)/u, '')
+          .split(', ');
+        assert.ok(
+          makers.some((maker) => maker !== '' && known.includes(maker)),
+          `${rule.vendorId} is ${known}, not ${rule.maker}`,
+        );
+      }
   });
 
   it('are told apart from what is not there', () => {
@@ -74,24 +141,45 @@ describe('hardware profiles', () => {
 });
 
 describe('a plan for devices.json', () => {
+  const planned = (present: readonly DeviceLine[], candidates: readonly Candidate[]): readonly Change[] =>
+    planDevices(present, matchProfile(valueOf(readProfile('emitra-counter-80mm')), candidates));
+
   it('adds, replaces, and keeps what the profile does not know or does not find', () => {
-    const matched = matchProfile(valueOf(readProfile('emitra-counter-80mm')), [EPSON]);
     const scanner = { kind: 'scanner', transport: 'serial', path: '/dev/ttyACM0' };
-    const ups = { kind: 'ups', host: '127.0.0.1' };
-    const old = { kind: 'printer', transport: 'tcp', host: 'a', port: 1, width: '80mm', drawerPin: 5 };
-    const plan = planDevices([ups, scanner, old], matched);
+    const second = { kind: 'printer', name: 'second', transport: 'tcp', host: 'b', port: 1, width: '80mm' };
+    const old = { kind: 'printer', transport: 'tcp', host: 'a', port: 1, width: '80mm' };
+    const plan = planned([scanner, old, second], [EPSON]);
     assert.deepEqual(
-      plan.map(({ change, line }) => [change, line['kind']]),
+      plan.map(({ change, line }) => [change, line['name'] ?? line['kind']]),
       [
         ['changed', 'printer'],
         ['kept', 'scanner'],
-        ['kept', 'ups'],
+        ['added', 'security-key'],
+        ['added', 'speaker'],
+        ['kept', 'second'],
       ],
     );
-    const again = planDevices(
+    const again = planned(
       plan.map(({ line }) => line),
-      matched,
+      [EPSON],
     );
     assert.ok(again.every(({ change }) => change !== 'changed' && change !== 'added'));
+  });
+
+  it('keeps how the technician set a device that is found again, and forgets it when another kind of line takes its place', () => {
+    const line = { kind: 'printer', transport: 'usb-printer', vendorId: '0416', productId: '5011', width: '58mm', drawerPin: 5 };
+    const [moved] = planned([line], [EPSON]);
+    assert.deepEqual(moved?.line, {
+      kind: 'printer',
+      transport: 'usb-printer',
+      vendorId: '04b8',
+      productId: '0e15',
+      serial: 'X1',
+      width: '80mm',
+      drawerPin: 5,
+      confirmation: 'paper-status',
+    });
+    const [other] = planned([{ kind: 'printer', transport: 'tcp', host: 'a', port: 1, width: '80mm', drawerPin: 5 }], [EPSON]);
+    assert.equal(other?.line['drawerPin'], undefined);
   });
 });
