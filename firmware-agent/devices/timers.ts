@@ -27,8 +27,16 @@ export async function within<T>(timers: Timers, limitMs: number, promise: Promis
   }
 }
 
-export function pause(timers: Timers, delayMs: number): Promise<void> {
+/** Until the delay is over, or until `ending`. */
+export function pause(timers: Timers, delayMs: number, ending?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    timers.after(delayMs, resolve);
+    const wake = (): void => {
+      cancel();
+      ending?.removeEventListener('abort', wake);
+      resolve();
+    };
+    const cancel = timers.after(delayMs, wake);
+    ending?.addEventListener('abort', wake, { once: true });
+    if (ending?.aborted === true) wake();
   });
 }

@@ -15,6 +15,7 @@ import {
   TAG,
   textOf,
   type Attributes,
+  type Message,
   type Version,
 } from './ipp.js';
 import type { PageJob } from './port.js';
@@ -36,8 +37,10 @@ export function placesOf(text: string): { readonly uri: string; readonly url: UR
 
 const USER = attribute(TAG.name, 'requesting-user-name', 'jharokha');
 const TITLE_BYTES = 200;
+/** The newest are listed first (RFC 8011 §4.2.6.1). */
+const MOST_LISTED = 50;
 
-/** The four operations of one printer (RFC 8011 §4.2.1, §4.2.5, §4.3.3, §4.3.4). Each bounds its wait; none is sent twice when it may have been heard. */
+/** The five operations of one printer (RFC 8011 §4.2.1, §4.2.5, §4.2.6, §4.3.3, §4.3.4). Each bounds its wait; none is sent twice when it may have been heard. */
 export class IppClient {
   private readonly uri: string;
   private readonly url: URL;
@@ -54,22 +57,22 @@ export class IppClient {
   }
 
   async printer(): Promise<Result<Attributes, IppFault>> {
-    const answered = await this.ask(OPERATION.getPrinter, [attribute(TAG.keyword, 'requested-attributes', PRINTER_ATTRIBUTES)], GROUP.printer);
+    const answered = await this.askOne(OPERATION.getPrinter, [attribute(TAG.keyword, 'requested-attributes', PRINTER_ATTRIBUTES)], GROUP.printer);
     if (!answered.ok) return answered;
     return numberOf(answered.value, 'printer-state') === undefined ? failure('garbled', 'the printer tells no state of itself') : answered;
   }
 
-  /** The number of the job that the printer made of it. */
-  async printJob({ pdf, title, copies }: PageJob): Promise<Result<number, IppFault>> {
+  /** The number of the job that the printer made of it. `mark` ends the job's name: by it the job is found again when the answer is lost. */
+  async printJob({ pdf, title, copies }: PageJob, mark: string): Promise<Result<number, IppFault>> {
     const asked = [
       USER,
-      attribute(TAG.name, 'job-name', shortened(title)),
+      attribute(TAG.name, 'job-name', `${shortened(title)} ${mark}`),
       // More copies than one, or none at all: a printer that can not count is not to print one and be done.
       ...(copies === 1 ? [] : [attribute(TAG.boolean, 'ipp-attribute-fidelity', true)]),
       attribute(TAG.mimeType, 'document-format', 'application/pdf'),
     ];
     const template: readonly IppGroup[] = copies === 1 ? [] : [{ tag: GROUP.job, attributes: [attribute(TAG.integer, 'copies', copies)] }];
-    const answered = await this.ask(OPERATION.printJob, asked, GROUP.job, { template, data: pdf, limitMs: this.delays.sendMs });
+    const answered = await this.askOne(OPERATION.printJob, asked, GROUP.job, { template, data: pdf, limitMs: this.delays.sendMs });
     if (!answered.ok) return answered;
     const id = numberOf(answered.value, 'job-id');
     return id === undefined ? failure('garbled', 'the printer took the job and gave it no number') : ok(id);
@@ -77,11 +80,29 @@ export class IppClient {
 
   job(id: number): Promise<Result<Attributes, IppFault>> {
     const asked = [attribute(TAG.integer, 'job-id', id), USER, attribute(TAG.keyword, 'requested-attributes', JOB_ATTRIBUTES)];
-    return this.ask(OPERATION.getJob, asked, GROUP.job);
+    return this.askOne(OPERATION.getJob, asked, GROUP.job);
+  }
+
+  /** The number of the job whose name ends with `mark`, among those that wait and those that ended; undefined when the printer lists none. */
+  async findJob(mark: string): Promise<Result<number | undefined, IppFault>> {
+    for (const which of ['not-completed', 'completed']) {
+      const listed = await this.ask(OPERATION.getJobs, [
+        USER,
+        attribute(TAG.integer, 'limit', MOST_LISTED),
+        attribute(TAG.keyword, 'which-jobs', which),
+        attribute(TAG.keyword, 'requested-attributes', ['job-id', 'job-name']),
+      ]);
+      if (!listed.ok) return listed;
+      const jobs = listed.value.groups.filter(({ tag }) => tag === GROUP.job).map(({ attributes }) => attributes);
+      const ours = jobs.find((job) => textOf(job, 'job-name')?.endsWith(` ${mark}`) === true);
+      const id = ours === undefined ? undefined : numberOf(ours, 'job-id');
+      if (id !== undefined) return ok(id);
+    }
+    return ok(undefined);
   }
 
   cancelJob(id: number): Promise<Result<Attributes, IppFault>> {
-    return this.ask(OPERATION.cancelJob, [attribute(TAG.integer, 'job-id', id), USER], GROUP.job);
+    return this.askOne(OPERATION.cancelJob, [attribute(TAG.integer, 'job-id', id), USER], GROUP.job);
   }
 
   /** Ends whatever is under way. */
@@ -89,21 +110,21 @@ export class IppClient {
     this.closing.abort();
   }
 
-  private async ask(
-    code: number,
-    asked: readonly IppAttribute[],
-    wanted: number,
-    more: Further = NOTHING_FURTHER,
-  ): Promise<Result<Attributes, IppFault>> {
-    const first = await this.askOnce(code, asked, wanted, more);
+  private async askOne(code: number, asked: readonly IppAttribute[], wanted: number, more?: Further): Promise<Result<Attributes, IppFault>> {
+    const answered = await this.ask(code, asked, more);
+    return answered.ok ? ok(groupOf(answered.value, wanted)) : answered;
+  }
+
+  private async ask(code: number, asked: readonly IppAttribute[], more: Further = NOTHING_FURTHER): Promise<Result<Message, IppFault>> {
+    const first = await this.askOnce(code, asked, more);
     const isTooNew = !first.ok && first.error.code === 'no' && first.error.detail.startsWith(nameOf(STATUS.versionNotSupported));
     if (!isTooNew || this.version.major === 1) return first;
     // It has refused, and done nothing: older printers speak 1.1 alone.
     this.version = { major: 1, minor: 1 };
-    return this.askOnce(code, asked, wanted, more);
+    return this.askOnce(code, asked, more);
   }
 
-  private async askOnce(code: number, asked: readonly IppAttribute[], wanted: number, more: Further): Promise<Result<Attributes, IppFault>> {
+  private async askOnce(code: number, asked: readonly IppAttribute[], more: Further): Promise<Result<Message, IppFault>> {
     this.requests += 1;
     const requestId = this.requests;
     const attributes = [...LANGUAGE, attribute(TAG.uri, 'printer-uri', this.uri), ...asked];
@@ -114,7 +135,7 @@ export class IppClient {
     if (!posted.ok) return posted;
     const message = decode(posted.value);
     if (message === undefined || message.requestId !== requestId) return failure('garbled', `${this.url.host} does not answer in IPP`);
-    if (message.code <= STATUS.lastOk) return ok(groupOf(message, wanted));
+    if (message.code <= STATUS.lastOk) return ok(message);
     const said = textOf(groupOf(message, GROUP.operation), 'status-message') ?? '';
     return failure(message.code === STATUS.notFound ? 'missing' : 'no', `${nameOf(message.code)} ${said}`.trim().slice(0, 200));
   }

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import type { LiveDriver, Look } from '../life/live-driver.js';
 import { Listeners } from '../life/listeners.js';
 import type { DeviceReport, Unsubscribe } from '../ports.js';
-import type { Timers } from '../timers.js';
+import { pause, type Timers } from '../timers.js';
 import type { IppClient, IppFault } from './client.js';
 import type { PagePrinterDelays } from './delays.js';
 import { JobFollower, type JobEnd } from './job-follower.js';
@@ -14,6 +15,7 @@ export type PageMemory = { leftover: number | undefined; failed: { readonly caus
 
 export type PageDriverOptions = { readonly delays: PagePrinterDelays; readonly timers: Timers; readonly memory: PageMemory };
 
+const MARK_BYTES = 4;
 const MOST_PDF_BYTES = 64 * 1024 * 1024;
 const MOST_COPIES = 99;
 
@@ -62,15 +64,38 @@ export class PagePrinterDriver implements LiveDriver {
     const hindrance = await this.hindrance();
     if (hindrance !== undefined) return { outcome: 'not-started', ...hindrance };
     if (signal.aborted) return { outcome: 'not-started', cause: 'cancelled', detail: 'ended before it was sent' };
-    const sent = await this.client.printJob(job);
-    if (!sent.ok) return this.notSent(sent.error);
-    const follower = new JobFollower(this.client, sent.value, {
+    const id = await this.send(job, signal);
+    if (typeof id !== 'number') return id;
+    const follower = new JobFollower(this.client, id, {
       ...this.options,
       signal,
       closing: this.closing.signal,
       tell: (report) => this.reports.tell(report),
     });
-    return this.remember(sent.value, await follower.follow());
+    return this.remember(id, await follower.follow());
+  }
+
+  /** The job's number; what became of it when it has none. */
+  private async send(job: PageJob, signal: AbortSignal): Promise<number | PageOutcome> {
+    const mark = randomBytes(MARK_BYTES).toString('hex');
+    const sent = await this.client.printJob(job, mark);
+    if (sent.ok) return sent.value;
+    const outcome = this.notSent(sent.error);
+    return outcome.outcome === 'unknown' ? ((await this.lookFor(mark, signal)) ?? outcome) : outcome;
+  }
+
+  /** The answer was lost, and the printer may have taken the job: it is looked up by its name as soon as the printer is reached again. */
+  private async lookFor(mark: string, signal: AbortSignal): Promise<number | undefined> {
+    const { timers, delays } = this.options;
+    const ending = AbortSignal.any([signal, this.closing.signal]);
+    const untilMs = timers.now() + delays.deadMs;
+    while (!ending.aborted && timers.now() < untilMs) {
+      const found = await this.client.findJob(mark);
+      if (found.ok) return found.value;
+      if (!['unreachable', 'lost', 'late'].includes(found.error.code)) return undefined;
+      await pause(timers, delays.jobPollMs, ending);
+    }
+    return undefined;
   }
 
   /** Why nothing can be printed now: what an earlier job left must be gone first, and the printer must be well by its own word. */

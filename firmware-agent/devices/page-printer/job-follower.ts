@@ -1,6 +1,6 @@
 import { unreachable } from '#protocol/result/result.js';
 import type { DeviceReport } from '../ports.js';
-import type { Timers } from '../timers.js';
+import { pause, type Timers } from '../timers.js';
 import type { IppClient } from './client.js';
 import type { PagePrinterDelays } from './delays.js';
 import { causeIn, type PageOutcome, type PagePrinterCause } from './port.js';
@@ -58,7 +58,7 @@ export class JobFollower {
       if (signal.aborted) return this.giveUp('cancelled', 'ended by hand');
       const quietMs = timers.now() - this.quietSinceMs;
       if (timers.now() >= untilMs || quietMs >= this.patienceMs()) return this.giveUp(causeOf(this.hindrance), this.why(quietMs));
-      await this.pause(delays.jobPollMs);
+      await pause(timers, delays.jobPollMs, AbortSignal.any([signal, closing]));
     }
   }
 
@@ -123,21 +123,6 @@ export class JobFollower {
     }
     if (ended.outcome.outcome === 'printed') return ended;
     return { outcome: { outcome: ended.outcome.outcome, cause, detail: why }, leftover: 'no' };
-  }
-
-  /** Until the next look, or until it is ended by hand. */
-  private async pause(delayMs: number): Promise<void> {
-    const ending = AbortSignal.any([this.options.signal, this.options.closing]);
-    if (ending.aborted) return;
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        cancel();
-        ending.removeEventListener('abort', wake);
-        resolve();
-      };
-      const cancel = this.options.timers.after(delayMs, wake);
-      ending.addEventListener('abort', wake, { once: true });
-    });
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { PAGE_PRINTER_DELAYS } from '../../../firmware-agent/devices/page-printer/delays.js';
 import { startPagePrinter } from '../../../firmware-agent/devices/page-printer/handle.js';
@@ -103,6 +103,35 @@ async function rawPrinter(): Promise<{ readonly port: number; readonly taken: ()
   return { port: portOf(server), taken: () => Buffer.concat(chunks), end: () => closed(server) };
 }
 
+const PRINT_JOB = 0x02;
+
+/** A wire before a server of IPP that breaks as soon as a Print-Job is answered, with nothing of the answer let through. */
+async function losesAnswersToJobs(port: number): Promise<{ readonly port: number; readonly lost: () => number; readonly end: () => Promise<void> }> {
+  const server = await listening();
+  let lost = 0;
+  server.on('connection', (near) => {
+    const far = connect(port, '127.0.0.1');
+    let isJob = false;
+    near.on('data', (bytes) => {
+      const head = bytes.indexOf('\r\n\r\n');
+      if (head >= 0 && head + 8 <= bytes.length) isJob ||= bytes.readUInt16BE(head + 6) === PRINT_JOB;
+      far.write(bytes);
+    });
+    far.on('data', (bytes) => {
+      if (!isJob) return void near.write(bytes);
+      lost += 1;
+      far.destroy();
+      near.destroy();
+    });
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const)
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+  });
+  return { port: portOf(server), lost: () => lost, end: () => closed(server) };
+}
+
 const HAS_IPPTOOL = spawnSync('ipptool', ['--version']).status !== null;
 const HAS_CUPS = existsSync('/usr/sbin/cupsd') && spawnSync('lpadmin', ['--version']).status !== null;
 
@@ -146,6 +175,21 @@ if (HAS_CUPS && process.getuid?.() === 0) {
       assert.deepEqual(await printer.print({ pdf, title: 'प्रमाण-पत्र', copies: 1 }), { outcome: 'printed' });
       await eventually('the bytes are there', () => raw.taken().equals(pdf));
       await printer.close();
+      await raw.end();
+    });
+
+    it('finds its job again when the answer to it was lost', async () => {
+      const raw = await rawPrinter();
+      const url = new URL(await cups.queue('lossy', `socket://127.0.0.1:${raw.port}/?waiteof=false`));
+      const lossy = await losesAnswersToJobs(Number(url.port));
+      const printer = startPagePrinter(`ipp://127.0.0.1:${lossy.port}${url.pathname}`, { delays: QUICK });
+      await until(printer, ({ state }) => state === 'ready');
+      const pdf = Buffer.from(await testPage());
+      assert.deepEqual(await printer.print({ pdf, title: 'lost and found', copies: 1 }), { outcome: 'printed' });
+      assert.equal(lossy.lost(), 1);
+      await eventually('the bytes are there, once', () => raw.taken().equals(pdf));
+      await printer.close();
+      await lossy.end();
       await raw.end();
     });
 

@@ -80,7 +80,7 @@ describe('page printer over the virtual printer', function () {
     [{ do: 'abort' }, 'unknown page-printer-error', 1],
     [{ do: 'forget' }, 'unknown not-told', 1],
     [{ do: 'drop', when: 'sending' }, 'unknown page-printer-absent', 0],
-    [{ do: 'drop', when: 'answering' }, 'unknown page-printer-absent', 1],
+    [{ do: 'drop', when: 'answering' }, 'printed', 1],
     [{ do: 'slow', delayMs: 30 }, 'printed', 1],
   ] as const satisfies readonly (readonly [PagePrinterOrder, string, number])[])
     it(`${JSON.stringify(order)}: ${outcome}, and never a second job`, () =>
@@ -89,6 +89,32 @@ describe('page printer over the virtual printer', function () {
         assert.equal(told(await print(printer)), outcome);
         assert.equal((await jobs()).length, count);
       }));
+
+  it('looks a job up by its name when the answer was lost, and when the printer is away for a while after it', () =>
+    on({}, async ({ sim, printer, jobs, sheets }) => {
+      for (const name of ['one', 'two']) {
+        await sim.order({ do: 'drop', when: 'answering' });
+        assert.equal(told(await printer.print({ pdf: PDF, title: name, copies: 1 })), 'printed');
+        await sim.order({ do: 'normal' });
+      }
+      await sim.order({ do: 'slow', delayMs: 100 });
+      const done = print(printer);
+      await eventually('the job is there', async () => (await jobs()).length === 3);
+      await sim.order({ do: 'unplug' });
+      await until(printer, ({ state }) => state === 'ready' || state === 'absent');
+      await sim.order({ do: 'normal' });
+      assert.equal(told(await done), 'printed');
+      assert.equal(sheets().length, 3);
+    }));
+
+  it('does not look longer than it follows a dead printer', () =>
+    on({ deadMs: 100 }, async ({ sim, printer, jobs }) => {
+      await sim.order({ do: 'slow', delayMs: 100 });
+      const done = print(printer);
+      await eventually('the job is there', async () => (await jobs()).length === 1);
+      await sim.order({ do: 'unplug' });
+      assert.equal(told(await done), 'unknown page-printer-absent');
+    }));
 
   for (const [order, limits, cause] of [
     [{ do: 'stuck' }, { stuckMs: 100 }, 'page-printer-stuck'],
