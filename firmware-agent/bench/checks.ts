@@ -7,6 +7,8 @@ import { pause, type Timers } from '../devices/timers.js';
 /** A device that was just opened is given this long to be found before it is called absent. SANE lists its scanners slowly. */
 const SETTLE_MS = 15_000;
 
+const MOST_FACT = 120;
+
 /** What can be tried on a device: its kind's own checks, and how it says it is where the kind has nothing better under that name. */
 export function checksOf(device: OpenedDevice, timers: Timers, openedAtMs: number): readonly BenchCheck[] {
   const own: readonly BenchCheck[] = device.bench;
@@ -19,9 +21,15 @@ export function checksOf(device: OpenedDevice, timers: Timers, openedAtMs: numbe
     ...check,
     async run(tell, signal) {
       await settle(signal);
-      return check.run(tell, signal);
+      return withReason(await check.run(tell, signal), device.handle);
     },
   }));
+}
+
+/** "Absent" alone sends nobody anywhere: what the opening of its line came up against does. */
+function withReason(result: BenchResult, handle: OpenedDevice['handle']): BenchResult {
+  const why = handle.whyAway();
+  return result.outcome === 'fail' && why !== undefined ? { ...result, facts: { ...result.facts, why: why.slice(0, MOST_FACT) } } : result;
 }
 
 /** Reads what the device's life knows and sends it nothing. */

@@ -14,6 +14,8 @@ export type Unsubscribe = () => void;
 /** What every device shows of itself, whatever its kind. */
 export type DeviceFace = {
   readonly state: () => DeviceReport;
+  /** Why there is no line to it, in a technician's words; undefined while there is one. */
+  readonly whyAway: () => string | undefined;
   /** Told after each change of state; not told the present one (ask `state()`). */
   readonly onChange: (listener: (report: DeviceReport) => void) => Unsubscribe;
   /** Something was plugged in: a device that waits to be tried again is tried now. */

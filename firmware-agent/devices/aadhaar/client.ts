@@ -1,8 +1,8 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { Timers } from '../timers.js';
+import { pinnedLine } from '../transport/pinned-tls.js';
 import { XML_BYTES } from './xml.js';
 
 /** Where services are looked for. Over https only the one certificate is taken, whatever name it bears: makers sign them by themselves. */
@@ -51,13 +51,7 @@ function lineTo(where: RdHost, port: number): Socket {
     socket.once('connect', () => socket.emit('ready-to-ask'));
     return socket;
   }
-  // The chain says nothing (self-signed); the pin below says everything.
-  const socket = connectTls({ host: where.host, port, rejectUnauthorized: false });
-  socket.once('secureConnect', () => {
-    const seen = socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '').toLowerCase();
-    if (seen === where.certificateSha256.toLowerCase()) socket.emit('ready-to-ask');
-    else socket.destroy(new Error('the service shows another certificate than the pinned one'));
-  });
+  const socket: Socket = pinnedLine({ host: where.host, port }, where.certificateSha256, () => socket.emit('ready-to-ask'));
   return socket;
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Device, DeviceContext } from '../device.js';
 import { commonFields } from '../transport/config.js';
+import { certificateSha256 } from '../transport/pinned-tls.js';
 import { aadhaarBench } from './bench.js';
 import type { RdHost } from './client.js';
 import { placeOf, startAadhaar, type AadhaarHandle } from './handle.js';
@@ -19,10 +20,7 @@ export const aadhaarConfig = z
     host: z.string().min(1).default('127.0.0.1'),
     firstPort: z.int().min(1).max(65_535).default(11_100),
     lastPort: z.int().min(1).max(65_535).default(11_120),
-    certificateSha256: z
-      .string()
-      .regex(/^[0-9a-fA-F]{64}$/u, '64 hexadecimal digits')
-      .optional(),
+    certificateSha256: certificateSha256.optional(),
     /** P production, PP pre-production, S staging: what the department's agreement says. */
     environment: z.enum(['P', 'PP', 'S']).default('P'),
     fingers: z.int().min(1).max(10).default(1),

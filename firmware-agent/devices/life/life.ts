@@ -42,6 +42,10 @@ export class Life<D extends LiveDriver> {
     return this.report;
   }
 
+  whyAway(): string | undefined {
+    return this.actor.getSnapshot().context.whyAway;
+  }
+
   onChange(listener: (report: DeviceReport) => void): Unsubscribe {
     return this.changes.add(listener);
   }
@@ -55,6 +59,7 @@ export class Life<D extends LiveDriver> {
   face(): DeviceFace {
     return {
       state: () => this.state(),
+      whyAway: () => this.whyAway(),
       onChange: (listener) => this.onChange(listener),
       nudge: () => this.nudge(),
       close: () => this.close(),

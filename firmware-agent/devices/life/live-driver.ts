@@ -38,5 +38,7 @@ export const LIFE_DELAYS: LifeDelays = { connectMs: 3_000, lookMs: 20_000, pollM
 /** What is worth a line in the log: changes only, never a look that found what was known. */
 export type LifeLogEvent =
   | { readonly event: 'connected'; readonly name: string }
+  /** Once for each reason, however often it is tried. */
+  | { readonly event: 'not-connected'; readonly name: string; readonly why: string }
   | { readonly event: 'lost'; readonly name: string; readonly why: string }
   | { readonly event: 'unexpected'; readonly name: string; readonly type: string };

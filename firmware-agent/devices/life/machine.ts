@@ -26,6 +26,8 @@ type Context = LifeMachineInput & {
   readonly task: Task | undefined;
   readonly failedTries: number;
   readonly silentLooks: number;
+  /** The last reason for which there is no line; undefined while there is one. */
+  readonly whyAway: string | undefined;
 };
 
 type Connected = Result<LiveDriver, ConnectFault>;
@@ -39,6 +41,8 @@ export type LifeEvent =
 
 /** A line that stands without a word for this many looks is opened anew: the far end may have lost its power without telling. */
 const SILENT_LOOKS = 3;
+
+const NO_ANSWERS = 'no answers';
 
 const connectActor = fromPromise<Connected, Context>(async ({ input, signal }) => {
   const { connect, timers, delays, name } = input;
@@ -77,6 +81,18 @@ const taskActor = fromPromise<void, WithDriver & { readonly task: Task | undefin
   if (input.driver !== undefined && input.task !== undefined) await input.task.run(input.driver);
 });
 
+function faultIn(connected: Connected): string {
+  return connected.ok ? '' : connected.error.detail;
+}
+
+function whyGone(look: Look): string {
+  return look.found === 'gone' ? look.why : '';
+}
+
+function whyOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 const lifeSetup = setup({
   types: { context: {} as Context, events: {} as LifeEvent, input: {} as LifeMachineInput },
   actors: { connect: connectActor, line: lineActor, look: lookActor, task: taskActor },
@@ -96,15 +112,22 @@ const lifeSetup = setup({
       driverNow: params.connected.ok ? params.connected.value : undefined,
       failedTries: 0,
       silentLooks: 0,
+      whyAway: undefined,
     })),
     takeFault: assign(({ context }, params: { readonly connected: Connected }) => ({
       failedTries: context.failedTries + 1,
       driverNow: undefined,
+      whyAway: faultIn(params.connected),
       report: params.connected.ok ? context.absent : (params.connected.error.report ?? context.absent),
     })),
-    countFailure: assign(({ context }) => ({ failedTries: context.failedTries + 1, driverNow: undefined, report: context.absent })),
+    countFailure: assign(({ context }, params: { readonly why: string }) => ({
+      failedTries: context.failedTries + 1,
+      driverNow: undefined,
+      whyAway: params.why,
+      report: context.absent,
+    })),
     /** A silent line is opened anew without calling the device absent: nothing new is known of it. */
-    countSilence: assign(({ context }) => ({ failedTries: context.failedTries + 1, driverNow: undefined })),
+    countSilence: assign(({ context }) => ({ failedTries: context.failedTries + 1, driverNow: undefined, whyAway: NO_ANSWERS })),
     takeLook: assign(({ context }, params: { readonly look: Look }) => {
       if (params.look.found === 'gone') return {};
       return { report: params.look.report, silentLooks: params.look.found === 'silence' ? context.silentLooks + 1 : 0 };
@@ -114,6 +137,10 @@ const lifeSetup = setup({
     dropTask: assign({ task: undefined }),
     refuseTask: ({ context }, params: { readonly task: Task }) => params.task.refuse(context.report, `${context.name} is not connected`),
     logConnected: ({ context }) => context.log({ event: 'connected', name: context.name }),
+    logFault: ({ context }, params: { readonly connected: Connected }) => {
+      const why = faultIn(params.connected);
+      if (why !== context.whyAway) context.log({ event: 'not-connected', name: context.name, why });
+    },
     logLost: ({ context }, params: { readonly why: string }) => context.log({ event: 'lost', name: context.name, why: params.why }),
     logUnexpected: ({ context, event }) => context.log({ event: 'unexpected', name: context.name, type: event.type }),
   },
@@ -125,7 +152,15 @@ const lifeSetup = setup({
  */
 export const lifeMachine = lifeSetup.createMachine({
   id: 'life',
-  context: ({ input }) => ({ ...input, report: input.absent, driverNow: undefined, task: undefined, failedTries: 0, silentLooks: 0 }),
+  context: ({ input }) => ({
+    ...input,
+    report: input.absent,
+    driverNow: undefined,
+    task: undefined,
+    failedTries: 0,
+    silentLooks: 0,
+    whyAway: undefined,
+  }),
   initial: 'connecting',
   on: {
     TASK: { actions: { type: 'refuseTask', params: ({ event }) => ({ task: event.task }) } },
@@ -146,18 +181,34 @@ export const lifeMachine = lifeSetup.createMachine({
             target: 'connected',
             actions: [{ type: 'takeDriver', params: ({ event }) => ({ connected: event.output }) }, 'logConnected'],
           },
-          { target: 'waiting', actions: { type: 'takeFault', params: ({ event }) => ({ connected: event.output }) } },
+          {
+            target: 'waiting',
+            actions: [
+              { type: 'logFault', params: ({ event }) => ({ connected: event.output }) },
+              { type: 'takeFault', params: ({ event }) => ({ connected: event.output }) },
+            ],
+          },
         ],
-        onError: { target: 'waiting', actions: ['countFailure', 'logUnexpected'] },
+        onError: { target: 'waiting', actions: [{ type: 'countFailure', params: ({ event }) => ({ why: whyOf(event.error) }) }, 'logUnexpected'] },
       },
     },
     waiting: { on: { NUDGE: 'connecting' }, after: { backoff: 'connecting' } },
     connected: {
-      invoke: { src: 'line', input: ({ context }) => ({ driver: context.driverNow }), onError: { target: 'waiting', actions: 'countFailure' } },
+      invoke: {
+        src: 'line',
+        input: ({ context }) => ({ driver: context.driverNow }),
+        onError: { target: 'waiting', actions: { type: 'countFailure', params: ({ event }) => ({ why: whyOf(event.error) }) } },
+      },
       initial: 'looking',
       on: {
         REPORT: { actions: { type: 'takeReport', params: ({ event }) => ({ report: event.report }) } },
-        LOST: { target: 'waiting', actions: ['countFailure', { type: 'logLost', params: ({ event }) => ({ why: event.why }) }] },
+        LOST: {
+          target: 'waiting',
+          actions: [
+            { type: 'countFailure', params: ({ event }) => ({ why: event.why }) },
+            { type: 'logLost', params: ({ event }) => ({ why: event.why }) },
+          ],
+        },
       },
       states: {
         looking: {
@@ -169,16 +220,22 @@ export const lifeMachine = lifeSetup.createMachine({
               {
                 guard: { type: 'gone', params: ({ event }) => ({ look: event.output }) },
                 target: '#life.waiting',
-                actions: ['countFailure', { type: 'logLost', params: { why: 'gone' } }],
+                actions: [
+                  { type: 'countFailure', params: ({ event }) => ({ why: whyGone(event.output) }) },
+                  { type: 'logLost', params: ({ event }) => ({ why: whyGone(event.output) }) },
+                ],
               },
               {
                 guard: { type: 'silentTooLong', params: ({ event }) => ({ look: event.output }) },
                 target: '#life.waiting',
-                actions: ['countSilence', { type: 'logLost', params: { why: 'no answers' } }],
+                actions: ['countSilence', { type: 'logLost', params: { why: NO_ANSWERS } }],
               },
               { target: 'idle', actions: { type: 'takeLook', params: ({ event }) => ({ look: event.output }) } },
             ],
-            onError: { target: '#life.waiting', actions: ['countFailure', 'logUnexpected'] },
+            onError: {
+              target: '#life.waiting',
+              actions: [{ type: 'countFailure', params: ({ event }) => ({ why: whyOf(event.error) }) }, 'logUnexpected'],
+            },
           },
         },
         idle: {
@@ -192,7 +249,10 @@ export const lifeMachine = lifeSetup.createMachine({
             src: 'task',
             input: ({ context }) => ({ driver: context.driverNow, task: context.task }),
             onDone: 'looking',
-            onError: { target: '#life.waiting', actions: ['countFailure', 'logUnexpected'] },
+            onError: {
+              target: '#life.waiting',
+              actions: [{ type: 'countFailure', params: ({ event }) => ({ why: whyOf(event.error) }) }, 'logUnexpected'],
+            },
           },
         },
       },

@@ -19,7 +19,7 @@ import {
   type Version,
 } from './ipp.js';
 import type { PageJob } from './port.js';
-import { postIpp, type PostFault } from './post.js';
+import { postIpp, type Peer, type PostFault } from './post.js';
 import { JOB_ATTRIBUTES, PRINTER_ATTRIBUTES } from './status.js';
 
 /** `no`: the printer answered and did not do it; `missing`: it knows no such job. `garbled`: HTTP answered, and not with IPP. */
@@ -43,15 +43,18 @@ const MOST_LISTED = 50;
 /** The five operations of one printer (RFC 8011 §4.2.1, §4.2.5, §4.2.6, §4.3.3, §4.3.4). Each bounds its wait; none is sent twice when it may have been heard. */
 export class IppClient {
   private readonly uri: string;
-  private readonly url: URL;
+  private readonly to: Peer;
   private readonly delays: PagePrinterDelays;
   private readonly timers: Timers;
   private readonly closing = new AbortController();
   private version: Version = { major: 2, minor: 0 };
   private requests = 0;
 
-  constructor(place: string, { delays, timers }: { readonly delays: PagePrinterDelays; readonly timers: Timers }) {
-    ({ uri: this.uri, url: this.url } = placesOf(place));
+  /** `place` and the certificate that it must show, if that is pinned. */
+  constructor(place: string, pin: string | undefined, { delays, timers }: { readonly delays: PagePrinterDelays; readonly timers: Timers }) {
+    const { uri, url } = placesOf(place);
+    this.uri = uri;
+    this.to = { url, pin };
     this.delays = delays;
     this.timers = timers;
   }
@@ -131,10 +134,10 @@ export class IppClient {
     const head = encode({ version: this.version, code, requestId, groups: [{ tag: GROUP.operation, attributes }, ...more.template] });
     const body = more.data === undefined ? head : Buffer.concat([head, more.data]);
     const limitMs = more.limitMs ?? this.delays.answerMs;
-    const posted = await postIpp({ url: this.url, body, limitMs, timers: this.timers, signal: this.closing.signal });
+    const posted = await postIpp({ to: this.to, body, limitMs, timers: this.timers, signal: this.closing.signal });
     if (!posted.ok) return posted;
     const message = decode(posted.value);
-    if (message === undefined || message.requestId !== requestId) return failure('garbled', `${this.url.host} does not answer in IPP`);
+    if (message === undefined || message.requestId !== requestId) return failure('garbled', `${this.to.url.host} does not answer in IPP`);
     if (message.code <= STATUS.lastOk) return ok(message);
     const said = textOf(groupOf(message, GROUP.operation), 'status-message') ?? '';
     return failure(message.code === STATUS.notFound ? 'missing' : 'no', `${nameOf(message.code)} ${said}`.trim().slice(0, 200));

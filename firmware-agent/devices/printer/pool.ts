@@ -34,6 +34,10 @@ export class PrinterPool implements PrinterHandle {
     return this.#overlay(printer, printer.handle.state());
   }
 
+  whyAway(): string | undefined {
+    return this.printers[0].handle.whyAway();
+  }
+
   /** Where the next paper goes: the first that is well; when none is, the preferred one, whose trouble is then told. */
   pick(): PoolPrinter {
     return this.printers.find((printer) => isWell(this.reportOf(printer))) ?? this.printers[0];

@@ -72,6 +72,7 @@ describe('the doctor beside a running agent', function () {
       const en = await doctor(...dir());
       assert.equal(en.code, 1);
       assert.match(en.out, english);
+      if (code === 'printer-absent') assert.match(en.out, /why tcp 127\.0\.0\.1:\d+: .*ECONNREFUSED/u);
       assert.match((await doctor(...dir(), '--language', 'hi')).out, hindi);
       await world.kiosk().printer.order({ do: 'normal' });
       await screen.when(({ header }) => header.devices.every((d) => d.state === 'ready'), 'the printer again');

@@ -87,10 +87,12 @@ export class FakeLink {
 /** A printer that does what it is told to have done. */
 export class FakePrinter implements PrinterHandle {
   report: DeviceReport = { state: 'ready' };
+  away: string | undefined;
   outcome: PrintOutcome = { outcome: 'printed' };
   readonly papers: (readonly PaperLine[])[] = [];
 
   readonly state = (): DeviceReport => this.report;
+  readonly whyAway = (): string | undefined => this.away;
   readonly onChange = (): (() => void) => () => undefined;
   readonly openDrawer = async (): Promise<Result<void, Failure<'printer-absent'>>> => ok(undefined);
   readonly clear = async (): Promise<Result<void, Failure<'printer-absent'>>> => ok(undefined);
@@ -104,6 +106,7 @@ export class FakePrinter implements PrinterHandle {
 
 const QUIET_SCANNER: ScannerHandle = {
   state: () => ({ state: 'ready' }),
+  whyAway: () => undefined,
   onChange: () => () => undefined,
   nudge: () => undefined,
   onScan: () => () => undefined,

@@ -51,6 +51,16 @@ describe("the technician's desk", () => {
     assert.equal(own.desk.checks().filter((line) => line.check === 'status').length, 1);
   });
 
+  it('says of a device that is away why there is no line to it', async () => {
+    const { desk, printer } = table();
+    printer.report = { state: 'absent', problem: { code: 'printer-absent' } };
+    printer.away = 'no permission for /dev/usb/lp0';
+    assert.equal(valueOf(await desk.run('printer', 'status', silent, never)).facts['why'], 'no permission for /dev/usb/lp0');
+    printer.report = { state: 'ready' };
+    printer.away = undefined;
+    assert.deepEqual(valueOf(await desk.run('printer', 'status', silent, never)).facts, {});
+  });
+
   it('leaves devices alone while a citizen is served; reading stays possible', async () => {
     const at = table([check('print', async () => PASS)]);
     at.activity = 'sale';

@@ -14,6 +14,7 @@ import { characterDeviceTransport } from '../../../firmware-agent/devices/transp
 import { serialTransport } from '../../../firmware-agent/devices/transport/serial.js';
 import { tcpTransport } from '../../../firmware-agent/devices/transport/tcp.js';
 import { Line, type Connection } from '../../../firmware-agent/devices/transport/transport.js';
+import { eventually } from '../../support/world-value.js';
 import { differences, HINDI_RECEIPT, IMPATIENT, QUICK, simulatorWorld, SLIP, tempFolder, until } from './world.js';
 
 const SLIP_PAPER = paperBitmap(SLIP, '58mm');
@@ -43,6 +44,31 @@ afterEach(async () => {
 });
 
 describe('printer: life', () => {
+  it('says why there is no line, and logs each reason once', async () => {
+    const port = await freePort();
+    const logged: LifeLogEvent[] = [];
+    const tcp = tcpTransport({ host: '127.0.0.1', port });
+    let tries = 0;
+    const open = (): ReturnType<typeof tcp.open> => {
+      tries += 1;
+      return tcp.open();
+    };
+    const counted = { ...tcp, open };
+    const printer = kept(startPrinter(counted, { width: '58mm', delays: QUICK, log: (event) => logged.push(event) }));
+    await eventually('it was tried again and again', () => tries > 4);
+    assert.match(printer.whyAway() ?? '', /ECONNREFUSED/u);
+    assert.deepEqual(
+      logged.map(({ event }) => event),
+      ['not-connected'],
+    );
+    const world = kept(await simulatorWorld('58mm', '127.0.0.1', port));
+    await until(printer, ({ state }) => state === 'ready');
+    assert.equal(printer.whyAway(), undefined);
+    await world.close();
+    await until(printer, ({ state }) => state === 'absent');
+    assert.notEqual(printer.whyAway(), undefined);
+  });
+
   it('is absent until something listens, then ready, absent when it goes, and ready again', async () => {
     const port = await freePort();
     const logged: LifeLogEvent[] = [];
@@ -66,7 +92,7 @@ describe('printer: life', () => {
         ['ready', 'absent', 'ready'],
       );
       assert.deepEqual(
-        logged.map(({ event }) => event),
+        logged.map(({ event }) => event).filter((event) => event !== 'not-connected'),
         ['connected', 'lost', 'connected'],
       );
     } finally {

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { join } from 'node:path';
-import { createServer } from 'node:tls';
-import { randomInt, X509Certificate } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { aadhaarBench } from '../../../../firmware-agent/devices/aadhaar/bench.js';
 import { aadhaarConfig } from '../../../../firmware-agent/devices/aadhaar/device.js';
 import type { AadhaarHandle } from '../../../../firmware-agent/devices/aadhaar/handle.js';
 import { MAKERS } from '../../../../firmware-agent/devices/aadhaar/simulator/answers.js';
 import { startRdSimulator, type RdSimulator } from '../../../../firmware-agent/devices/aadhaar/simulator/simulator.js';
-import { listen } from '../../../../firmware-agent/devices/simulation/control.js';
 import { pause, systemTimers } from '../../../../firmware-agent/devices/timers.js';
-import { tempFolder, until } from '../world.js';
+import { HAS_OPENSSL, tlsBefore } from '../../../support/tls-wall.js';
+import { until } from '../world.js';
 import { BOUND_TO, captureOn, openOn, QUICK_RD, rdContract } from './contract.js';
 
 type Service = {
@@ -170,28 +165,15 @@ async function sideBySide(modalities: readonly ('finger' | 'iris')[]): Promise<R
   }
 }
 
-const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
-
 describe('aadhaar: a box beside the kiosk, over TLS', () => {
   if (!HAS_OPENSSL) it.skip('needs openssl, which is not installed here');
   else
     it('takes the one pinned certificate, and no other', async () => {
-      const folder = tempFolder();
-      const [key, cert] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
-      const words = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout ${key} -out ${cert} -days 2 -subj /CN=box`;
-      execFileSync('openssl', words.split(' '), { stdio: 'ignore' });
       const sim = await startRdSimulator('127.0.0.1', [{ maker: 'mantra', modality: 'finger', port: 0 }]);
-      const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (outside) => {
-        const inside = connect(sim.ports[0] ?? 0, '127.0.0.1');
-        for (const socket of [inside, outside]) socket.on('error', () => [inside, outside].forEach((one) => one.destroy()));
-        outside.pipe(inside).pipe(outside);
-      });
-      const place = await listen(server, { host: '127.0.0.1', port: 0 });
-      assert.ok('port' in place);
-      const right = new X509Certificate(readFileSync(cert)).fingerprint256.replaceAll(':', '');
+      const wall = await tlsBefore(sim.ports[0] ?? 0);
       const pinned = (certificateSha256: string): AadhaarHandle =>
-        openOn(place.port, { where: { scheme: 'https', host: '127.0.0.1', certificateSha256 } });
-      const good = pinned(right);
+        openOn(wall.port, { where: { scheme: 'https', host: '127.0.0.1', certificateSha256 } });
+      const good = pinned(wall.certificateSha256);
       await until(good, ({ state }) => state === 'ready');
       await sim.order({ do: 'finger' });
       assert.equal((await captureOn(good)).outcome.outcome, 'captured');
@@ -200,9 +182,8 @@ describe('aadhaar: a box beside the kiosk, over TLS', () => {
       assert.equal(await bad.service(), undefined);
       assert.equal(bad.state().problem?.code, 'aadhaar-absent');
       await bad.close();
-      await new Promise((resolve) => server.close(resolve));
+      await wall.end();
       await sim.close();
-      folder.remove();
     });
 });
 

@@ -8,6 +8,7 @@ import type { PageOutcome, PagePrinterHandle } from '../../../../firmware-agent/
 import type { PagePrinterOrder } from '../../../../firmware-agent/devices/page-printer/simulator/orders.js';
 import { startPagePrinterSimulator, type PagePrinterSimulator } from '../../../../firmware-agent/devices/page-printer/simulator/simulator.js';
 import { testPage } from '../../../../firmware-agent/devices/page-printer/test-page.js';
+import { HAS_OPENSSL, tlsBefore } from '../../../support/tls-wall.js';
 import { eventually } from '../../../support/world-value.js';
 import { tempFolder, until } from '../world.js';
 
@@ -212,6 +213,28 @@ describe('page printer over the virtual printer', function () {
       const failed = await check?.run(() => undefined, new AbortController().signal);
       assert.deepEqual([failed?.outcome, failed?.problem?.code], ['fail', 'page-printer-paper']);
     }));
+
+  if (!HAS_OPENSSL) it.skip('over TLS: needs openssl, which is not installed here');
+  else
+    it('over TLS takes the one pinned certificate, and no other; unpinned only one that the machine trusts', () =>
+      on({}, async ({ sim, sheets }) => {
+        const wall = await tlsBefore(sim.port);
+        const url = `ipps://127.0.0.1:${wall.port}/ipp/print`;
+        const good = startPagePrinter(url, { pin: wall.certificateSha256, delays: QUICK });
+        await until(good, ({ state }) => state === 'ready');
+        assert.equal(told(await print(good)), 'printed');
+        await good.close();
+        for (const pin of ['ab'.repeat(32), undefined]) {
+          const heard: string[] = [];
+          const log = (event: object): void => void heard.push(JSON.stringify(event));
+          const bad = startPagePrinter(url, { pin, delays: QUICK, log });
+          await eventually('why is in the log', () => heard.some((line) => /certificate/u.test(line)));
+          assert.equal(told(await print(bad)), 'not-started page-printer-absent');
+          await bad.close();
+        }
+        assert.deepEqual(sheets(), [PDF]);
+        await wall.end();
+      }));
 
   it('makes a test page that is a whole PDF', async () => {
     const page = Buffer.from(await testPage()).toString('latin1');

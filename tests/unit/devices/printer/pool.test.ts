@@ -23,6 +23,7 @@ class Played implements PrinterHandle {
   }
 
   readonly state = (): DeviceReport => this.report;
+  readonly whyAway = (): undefined => undefined;
   readonly onChange = (listener: (report: DeviceReport) => void) => this.changes.add(listener);
   readonly nudge = (): void => undefined;
   readonly close = async (): Promise<void> => undefined;
