@@ -20,6 +20,7 @@ import { Sales } from './ledger/sales.js';
 import { Stock } from './ledger/stock.js';
 import { HubLink } from './link/link.js';
 import { Caretaker, heldRuleBook, takeRuleBook } from './services/caretaker.js';
+import { Captures } from './counter/captures.js';
 import { Fingers } from './services/fingers.js';
 import { MasterFiles } from './services/master-files.js';
 import { Operators } from './services/operators.js';
@@ -105,6 +106,7 @@ function makeKiosk(identity: KioskIdentity, { ledger, clock }: OpenBook, devices
     grants,
     masters: new MasterFiles(ledger.db),
     fingers: new Fingers(ledger.db),
+    captures: new Captures(),
     operators: new Operators(ledger.db, identity),
     clock,
     link,

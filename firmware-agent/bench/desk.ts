@@ -77,18 +77,25 @@ export class BenchDesk {
     const check = this.subjects.find((s) => s.device === device)?.checks.find((c) => c.check === name);
     if (check === undefined) return failure('unknown', `there is no check ${name} of ${device}`);
     const touches = device !== STATION && name !== 'status';
-    if (touches && this.activity === 'sale') return failure('counter-busy', 'a citizen is being served; try again after the receipt');
-    if (this.#running.has(device)) return failure('device-busy', `another check of ${device} runs`);
+    if (this.#running.has(device)) return busy(device);
     const stop = new AbortController();
     const pass = (): void => stop.abort();
     signal.addEventListener('abort', pass);
+    const work = async (): Promise<Result<BenchResult, never>> => ok(await this.#bounded(perform(check, tell, stop.signal), stop));
     // Reading how a device is does not take it from the counter.
-    if (touches) this.#running.set(device, stop);
-    const done = perform(check, tell, stop.signal).finally(() => {
-      signal.removeEventListener('abort', pass);
-      if (this.#running.get(device) === stop) this.#running.delete(device);
-    });
-    return ok(await this.#bounded(done, stop));
+    return (touches ? this.occupy(device, stop, work) : work()).finally(() => signal.removeEventListener('abort', pass));
+  }
+
+  /** Work that takes a device from the counter: never while a citizen is served, and told to stop when one comes. */
+  async occupy<T>(
+    device: string,
+    stop: AbortController,
+    work: () => Promise<Result<T, Failure<TechnicianRefusal>>>,
+  ): Promise<Result<T, Failure<TechnicianRefusal>>> {
+    if (this.activity === 'sale') return COUNTER_BUSY;
+    if (this.#running.has(device)) return busy(device);
+    this.#running.set(device, stop);
+    return work().finally(() => this.#running.delete(device));
   }
 
   async #bounded(done: Promise<BenchResult>, stop: AbortController): Promise<BenchResult> {
@@ -99,6 +106,12 @@ export class BenchDesk {
     const last = await within(timers, GRACE_MS, done);
     return last === 'late' ? { outcome: 'fail', detail: `did not end within ${RUN_MS / 1_000} seconds`, facts: {} } : last;
   }
+}
+
+export const COUNTER_BUSY = failure('counter-busy', 'a citizen is being served; try again after the receipt');
+
+function busy(device: string): Result<never, Failure<'device-busy'>> {
+  return failure('device-busy', `another check of ${device} runs`);
 }
 
 /** A check that throws is a defect of the check; the sheet says so and the others go on. */

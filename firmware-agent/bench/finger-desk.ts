@@ -3,7 +3,8 @@ import type { TechnicianAnswer, TechnicianRefusal } from '#protocol/technician/m
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { FingerReaderDevice } from '../devices/finger-reader/device.js';
 import type { Devices } from '../devices/devices.js';
-import type { Fingers } from '../services/fingers.js';
+import { templateHash } from '../devices/finger-reader/press.js';
+import type { Fingers, Person } from '../services/fingers.js';
 
 type Answered<T extends TechnicianAnswer['to']> = Promise<Result<Extract<TechnicianAnswer, { to: T }>, Failure<TechnicianRefusal>>>;
 
@@ -24,11 +25,11 @@ export class FingerDesk {
   async list(name: string): Answered<'fingers'> {
     const reader = this.#reader(name);
     if (reader === undefined) return unknownReader(name);
-    return ok({ to: 'fingers', fingers: this.#fingers.all(name).map(({ page, consumer, at }) => ({ page, consumer, at })) });
+    return ok({ to: 'fingers', fingers: this.#fingers.all(name).map(({ page, department, consumer, at }) => ({ page, department, consumer, at })) });
   }
 
   /** The lowest free page; the finger is laid twice. Nothing is remembered unless the module's own index shows the page. */
-  async enrol(name: string, consumer: string, tell: (prompt: BenchPrompt) => void, signal: AbortSignal): Answered<'enrol-finger'> {
+  async enrol(name: string, person: Person, tell: (prompt: BenchPrompt) => void, signal: AbortSignal): Answered<'enrol-finger'> {
     const reader = this.#reader(name);
     if (reader === undefined) return unknownReader(name);
     const info = await reader.handle.info();
@@ -51,7 +52,12 @@ export class FingerDesk {
       },
     });
     if (!done.ok) return failure('failed', done.error.detail);
-    this.#fingers.put({ reader: name, page, consumer, at: this.#now() });
+    const template = await reader.handle.templateUp(page);
+    if (!template.ok) {
+      await reader.handle.erase(page);
+      return failure('failed', `the finger was taken and could not be read back, so it was erased again: ${template.error.detail}`);
+    }
+    this.#fingers.put({ reader: name, page, ...person, template: templateHash(template.value), at: this.#now() });
     return ok({ to: 'enrol-finger', page });
   }
 

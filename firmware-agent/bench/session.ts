@@ -7,7 +7,7 @@ import { failure, ok, unreachable, type Failure, type Result } from '#protocol/r
 import type { UnixMs } from '#protocol/time/time.js';
 import type { Language } from '#protocol/identity/identity.js';
 import type { KioskIdentity } from '../station/identity.js';
-import type { BenchDesk } from './desk.js';
+import { COUNTER_BUSY, type BenchDesk } from './desk.js';
 import type { FingerDesk } from './finger-desk.js';
 
 export type SessionInput = {
@@ -105,11 +105,12 @@ export class TechnicianSession {
     const { fingers, desk } = this.#input;
     if (fingers === undefined) return failure('unknown', 'only an enrolled kiosk whose agent runs knows fingers');
     if (ask.do === 'fingers') return fingers.list(ask.reader);
-    if (desk.activity === 'sale') return failure('counter-busy', 'a citizen is being served; try again after the receipt');
+    if (desk.activity === 'sale') return COUNTER_BUSY;
     if (ask.do === 'erase-finger') return fingers.erase(ask.reader, ask.page);
     const stop = new AbortController();
     this.#stops.set(id, stop);
-    return fingers.enrol(ask.reader, ask.consumer, tell, stop.signal).finally(() => this.#stops.delete(id));
+    const { reader, department, consumer } = ask;
+    return desk.occupy(reader, stop, () => fingers.enrol(reader, { department, consumer }, tell, stop.signal)).finally(() => this.#stops.delete(id));
   }
 
   #judge(id: number, saw: 'good' | 'bad'): Answered {
@@ -155,7 +156,7 @@ export class TechnicianSession {
     const { desk } = this.#input;
     if (this.#sheet === undefined) return failure('nothing', 'there is no sheet yet');
     if (desk.printer === undefined) return failure('no-printer', 'devices.json names no receipt printer');
-    if (desk.activity === 'sale') return failure('counter-busy', 'a citizen is being served; try again after the receipt');
+    if (desk.activity === 'sale') return COUNTER_BUSY;
     const sheet = peekSheet(this.#sheet);
     if (!sheet.ok) throw new Error(sheet.error.detail);
     const printed = await desk.printer.print(sheetLines(sheet.value, language));

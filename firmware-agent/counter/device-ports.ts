@@ -2,6 +2,7 @@ import { rupeesInWords } from '#protocol/money/words.js';
 import { err } from '#protocol/result/result.js';
 import { noteStop } from '../station/clean-stop.js';
 import type { AppliancePorts } from './appliance-machine.js';
+import { Lock } from '../devices/life/lock.js';
 import { beginProblem } from './gates.js';
 import { problem, type Kiosk } from './kiosk.js';
 import { askPresence, needsPresence, witnessPresence } from './presence.js';
@@ -11,6 +12,7 @@ type Asked = 'rest' | 'wake' | 'beginProblem' | 'sayAmount' | 'needsPresence' | 
 
 /** What the charts ask of battery, place, speaker and readers. */
 export function devicePorts(kiosk: Kiosk): Pick<AppliancePorts, Asked> {
+  const asking = new Lock();
   return {
     rest: () => noteStop(kiosk.ledger, 'meant'),
     wake: () => noteStop(kiosk.ledger, 'cut'),
@@ -21,10 +23,14 @@ export function devicePorts(kiosk: Kiosk): Pick<AppliancePorts, Asked> {
       void speaker?.handle.say(rupeesInWords(offer.quote.totalPaise, language), language);
     },
     needsPresence: (offer) => needsPresence(kiosk, offer),
-    askPresence: async (offer, operator, signal) => {
-      const source = presenceSource(kiosk, offer);
-      return source === undefined ? err(problem('presence-no-device')) : askPresence(kiosk, source, offer, operator, signal);
-    },
+    askPresence: (offer, operator, signal) =>
+      asking.hold(async () => {
+        // Left while an earlier asking was still ending: nobody was asked.
+        if (signal.aborted) return err(problem('presence-needed'));
+        // A capture would go nowhere, and the person would press for nothing.
+        if (offer.service.presence === 'aadhaar' && !kiosk.link.isUp) return err(problem('hub-down'));
+        return askPresence(kiosk, presenceSource(kiosk, offer), offer, operator, signal);
+      }),
     takeWitness: (offer, witness, operator) => witnessPresence(kiosk, offer, witness, operator),
   };
 }

@@ -9,6 +9,7 @@ import type { Sales } from '../ledger/sales.js';
 import type { Stock } from '../ledger/stock.js';
 import type { HubLink } from '../link/link.js';
 import type { Fingers } from '../services/fingers.js';
+import type { Captures } from './captures.js';
 import type { MasterFiles } from '../services/master-files.js';
 import type { Operators } from '../services/operators.js';
 import type { StationClock } from '../station/clock.js';
@@ -23,6 +24,8 @@ export type Kiosk = {
   readonly masters: MasterFiles;
   readonly operators: Operators;
   readonly fingers: Fingers;
+  /** An encrypted capture on its way to the hub. */
+  readonly captures: Captures;
   readonly clock: StationClock;
   readonly link: HubLink;
   readonly devices: Devices;
@@ -38,6 +41,8 @@ export const COUNTER_DELAYS = {
   billMs: 6_000,
   /** A hold from the hub. */
   holdMs: 5_000,
+  /** A capture handed on to the department: longer than the hub itself waits for it. */
+  presenceMs: 7_000,
   /** The hub's acknowledgement and the department's answer, together. */
   outcomeMs: 8_000,
   /** A log-in at the hub. */

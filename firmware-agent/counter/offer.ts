@@ -61,6 +61,7 @@ export function abandon(
   reason: 'operator' | 'not-secured' | 'restart' | 'replaced',
   operator: OperatorLogin | null,
 ): Result<void, Problem> {
+  kiosk.captures.forget(transaction);
   const written = kiosk.ledger.append({ kind: 'abandoned', transaction, reason }, operator, kiosk.clock.now());
   return written.ok ? ok(undefined) : err(appendProblem(written.error));
 }

@@ -66,8 +66,8 @@ export function paperLines(
     duplicate: copy === 1 ? undefined : copy,
   };
   const receipt = receiptOf(kiosk.identity, kiosk.sales, row, shows);
-  const { given, attempts } = kiosk.sales.presence(row.transaction);
-  const agreed = given === null ? undefined : { by: given, press: attempts };
+  const { given, presses, inVain } = kiosk.sales.presence(row.transaction);
+  const agreed = given === null ? undefined : { by: given, press: given === 'witness' ? inVain : presses };
   if (row.outcome === 'refused' || row.outcome === 'returned')
     return refusalLines({ ...common, number: receipt.number, reason: row.reason ?? '' }, language);
   return receiptLines(

@@ -56,7 +56,7 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
       abandon(kiosk, offer.transaction, reason, operator);
     },
     readCash: (offer, text) => readCash(offer, text),
-    secure: (offer, sealed) => secure(kiosk, offer, sealed),
+    secure: (offer) => secure(kiosk, offer),
     commit: (offer, secured, received, operator) => commitSale(kiosk, offer, secured, received, operator),
     awaitOutcome: (sale) => awaitOutcome(kiosk, sale),
     print: (sale, language, operator) => printPaper(kiosk, sale.transaction, language, operator),

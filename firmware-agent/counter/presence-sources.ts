@@ -5,26 +5,25 @@ import { problemOfPress, type PressOutcome } from '../devices/finger-reader/port
 import type { DeviceFace } from '../devices/ports.js';
 import { problem, type Kiosk } from './kiosk.js';
 import type { Offer } from './offer.js';
-import type { Press, PresenceSource } from './presence.js';
+import { noSource, type Press, type PresenceSource } from './presence.js';
 
 /** For the glass to be free and a finger on it; below the chart's own limit. */
 const PRESS_MS = 20_000;
 
 /** The device that takes the press for a service: the first of its kind that is well, or else the first. */
-export function presenceSource(kiosk: Kiosk, offer: Offer): PresenceSource | undefined {
-  switch (offer.service.presence) {
-    case undefined:
-      return undefined;
+export function presenceSource(kiosk: Kiosk, offer: Offer): PresenceSource {
+  const way = offer.service.presence ?? 'finger';
+  switch (way) {
     case 'aadhaar': {
       const device = wellOrFirst(kiosk.devices.of('aadhaar'));
-      return device && aadhaarSource(device.handle);
+      return device === undefined ? noSource(way) : aadhaarSource(device.handle);
     }
     case 'finger': {
       const reader = wellOrFirst(kiosk.devices.of('finger-reader'));
-      return reader && fingerSource(kiosk, reader);
+      return reader === undefined ? noSource(way) : fingerSource(kiosk, reader);
     }
     default:
-      return unreachable(offer.service.presence);
+      return unreachable(way);
   }
 }
 
@@ -65,13 +64,13 @@ function aadhaarSource(handle: AadhaarHandle): PresenceSource {
 function fingerSource(kiosk: Kiosk, { name, handle }: FingerReaderDevice): PresenceSource {
   return {
     by: 'finger',
-    async press({ bound, consumer, pressesBefore, signal }) {
-      const pages = kiosk.fingers.pagesOf(name, consumer);
-      const page = pages[pressesBefore % Math.max(1, pages.length)];
-      if (page === undefined) return { outcome: 'failed', problem: problem('finger-not-enrolled') };
+    async press({ bound, department, consumer, pressesBefore, signal }) {
+      const known = kiosk.fingers.of(name, { department, consumer });
+      const finger = known[pressesBefore % Math.max(1, known.length)];
+      if (finger === undefined) return { outcome: 'failed', problem: problem('finger-not-enrolled') };
       const outcome = await handle.press({
         boundTo: bound,
-        against: { kind: 'page', page },
+        against: { kind: 'page', page: finger.page, templateSha256: finger.template },
         timeoutMs: PRESS_MS,
         signal,
         // The counter writes every asking itself, with the number that the chain gives it.

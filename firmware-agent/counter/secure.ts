@@ -10,19 +10,16 @@ import { appendProblem, COUNTER_DELAYS, problem, type Kiosk } from './kiosk.js';
 import { drawProblem, leaseProblem } from './lease.js';
 import type { Offer } from './offer.js';
 import { boundHash, needsPresence } from './presence.js';
-import type { PidBlock } from '../devices/aadhaar/pid-block.js';
 import type { SaleRow } from '../ledger/sales.js';
 
 /** The grant that will fund the sale, and the mode that it makes the sale. */
 export type Secured = { readonly grant: HeldGrant; readonly mode: Mode };
 
 /** Secures the money: a hold where the mode needs the hub, the lease where it does not, and the lease also where the hub fell silent on the way. */
-export async function secure(kiosk: Kiosk, offer: Offer, sealed: PidBlock | null = null): Promise<Result<Secured, Problem>> {
+export async function secure(kiosk: Kiosk, offer: Offer): Promise<Result<Secured, Problem>> {
   if (needsPresence(kiosk, offer)) return err(problem('presence-needed'));
-  if (sealed !== null) {
-    const refused = await handOn(kiosk, offer, sealed);
-    if (refused !== undefined) return err(refused);
-  }
+  const refused = await handOn(kiosk, offer);
+  if (refused !== undefined) return err(refused);
   const delayed = allowedModes(kiosk.ruleBook(), offer.service.code).includes('semi-offline-delayed');
   if (offer.mode !== 'online') return secureByLease(kiosk, offer);
   const asked = await kiosk.link.ask(
@@ -51,10 +48,14 @@ export async function secure(kiosk: Kiosk, offer: Offer, sealed: PidBlock | null
 }
 
 /** Hands a capture on to the department before any money is held. It is gone afterwards, whatever the answer: another try wants another press. */
-async function handOn(kiosk: Kiosk, offer: Offer, sealed: PidBlock): Promise<Problem | undefined> {
-  const block = sealed.consume();
-  if (block === undefined) return problem('presence-needed');
+async function handOn(kiosk: Kiosk, offer: Offer): Promise<Problem | undefined> {
   const { transaction, service, bill, quote } = offer;
+  if (kiosk.sales.presence(transaction).given !== 'aadhaar') return undefined;
+  const bound = boundHash(kiosk, offer);
+  const block = kiosk.captures.take(transaction, bound);
+  if (block === undefined) return problem('presence-needed');
+  const sent = Uint8Array.from(block);
+  block.fill(0);
   const asked = await kiosk.link.ask(
     {
       ask: 'presence',
@@ -62,11 +63,12 @@ async function handOn(kiosk: Kiosk, offer: Offer, sealed: PidBlock): Promise<Pro
       service: service.code,
       consumer: bill.consumer,
       totalPaise: quote.totalPaise,
-      bound: boundHash(kiosk, offer),
-      block: Uint8Array.from(block),
+      bound,
+      block: sent,
     },
-    COUNTER_DELAYS.holdMs,
+    COUNTER_DELAYS.presenceMs,
   );
+  sent.fill(0);
   if (!asked.ok) return problem('hub-down');
   const { value: answer } = asked;
   if (answer.answer === 'presence') return undefined;

@@ -10,7 +10,6 @@ import type { FormsTyped } from './forms.js';
 import type { Power } from './gates.js';
 import type { Offer } from './offer.js';
 import type { PaperResult } from './paper.js';
-import type { PidBlock } from '../devices/aadhaar/pid-block.js';
 import type { Recovered } from './recovery.js';
 import type { Secured } from './secure.js';
 
@@ -62,10 +61,10 @@ export type ServicePorts = {
   /** Whether the person must still show that they are here. */
   readonly needsPresence: (offer: Offer) => boolean;
   /** One press, written down whatever comes of it; ends soon after `signal` aborts. */
-  readonly askPresence: (offer: Offer, operator: OperatorLogin, signal: AbortSignal) => Promise<Result<PidBlock | undefined, Problem>>;
+  readonly askPresence: (offer: Offer, operator: OperatorLogin, signal: AbortSignal) => Promise<Result<void, Problem>>;
   readonly takeWitness: (offer: Offer, witness: string, operator: OperatorLogin) => Result<void, Problem>;
   readonly readCash: (offer: Offer, text: string) => Result<Paise, Problem>;
-  readonly secure: (offer: Offer, sealed: PidBlock | null) => Promise<Result<Secured, Problem>>;
+  readonly secure: (offer: Offer) => Promise<Result<Secured, Problem>>;
   readonly commit: (offer: Offer, secured: Secured, received: Paise, operator: OperatorLogin) => Result<SaleRow, Problem>;
   readonly awaitOutcome: (sale: SaleRow) => Promise<SaleRow>;
   readonly print: (sale: SaleRow, language: Language, operator: OperatorLogin) => Promise<PaperResult>;

@@ -16,7 +16,7 @@ export const presenceStates = {
         {
           guard: ({ event }) => event.output.ok,
           target: 'tender',
-          actions: assign(({ event }) => (event.output.ok ? { sealed: event.output.value ?? null, problem: null } : {})),
+          actions: 'clearProblem',
         },
         { target: 'presenceAgain', actions: assign(({ event }) => ({ problem: event.output.ok ? null : event.output.error })) },
       ],

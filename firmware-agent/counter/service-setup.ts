@@ -9,7 +9,6 @@ import { problem } from './kiosk.js';
 import type { Power } from './gates.js';
 import type { Offer } from './offer.js';
 import type { PaperResult } from './paper.js';
-import type { PidBlock } from '../devices/aadhaar/pid-block.js';
 import type { Recovered } from './recovery.js';
 import type { Secured } from './secure.js';
 import type { ServiceEvent, ServicePorts } from './service-events.js';
@@ -27,8 +26,6 @@ export type ServiceContext = ServiceInput & {
   readonly typed: string;
   readonly offer: Offer | null;
   readonly secured: Secured | null;
-  /** What a registered device captured, on its way to the hub. */
-  readonly sealed: PidBlock | null;
   readonly receivedPaise: Paise;
   readonly sale: SaleRow | null;
   readonly problem: Problem | null;
@@ -38,7 +35,7 @@ export type ServiceContext = ServiceInput & {
   readonly leaving: Leaving | null;
 };
 
-export const EMPTY = { service: null, typed: '', offer: null, secured: null, sealed: null, receivedPaise: paise(0n), sale: null } as const;
+export const EMPTY = { service: null, typed: '', offer: null, secured: null, receivedPaise: paise(0n), sale: null } as const;
 
 function offerOf(context: ServiceContext): Offer {
   assert(context.offer !== null, 'this state has an offer');
@@ -70,8 +67,8 @@ export const serviceSetup = setup({
       if (signal.aborted && made.ok) context.ports.abandon(made.value, 'operator', context.operator);
       return made;
     }),
-    secure: fromPromise<Result<Secured, Problem>, FetchInput>(({ input: { context } }) => context.ports.secure(offerOf(context), context.sealed)),
-    presence: fromPromise<Result<PidBlock | undefined, Problem>, FetchInput>(({ input: { context }, signal }) =>
+    secure: fromPromise<Result<Secured, Problem>, FetchInput>(({ input: { context } }) => context.ports.secure(offerOf(context))),
+    presence: fromPromise<Result<void, Problem>, FetchInput>(({ input: { context }, signal }) =>
       context.ports.askPresence(offerOf(context), context.operator, signal),
     ),
     commit: fromPromise<Result<SaleRow, Problem>, FetchInput>(async ({ input: { context } }) => {

@@ -124,7 +124,7 @@ function serviceScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView {
       quote: quoteView(kiosk, context.offer),
       way: context.offer.service.presence ?? 'finger',
       phase: snapshot.matches('presence') ? 'pressing' : 'again',
-      attempt: kiosk.sales.presence(context.offer.transaction).attempts + 1,
+      attempt: kiosk.sales.presence(context.offer.transaction).inVain + 1,
       witnessFrom: PRESSES_BEFORE_WITNESS + 1,
       problem: told,
     };

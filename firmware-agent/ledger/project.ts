@@ -1,6 +1,7 @@
 import type { Sqlite } from '#platform/sqlite/open.js';
-import type { SaleBody, SignedEntry } from '#protocol/ledger/entry.js';
+import type { EntryBody, SaleBody, SignedEntry } from '#protocol/ledger/entry.js';
 import type { Paise } from '#protocol/money/paise.js';
+import { isInVain, isPress } from '#protocol/presence/presence.js';
 import { unreachable } from '#protocol/result/result.js';
 import { PROJECTIONS } from './schema.js';
 import { projectForms, projectFormsOfPaper } from './stock.js';
@@ -50,7 +51,7 @@ export function project(db: Sqlite, signed: SignedEntry): void {
     case 'returned':
       return projectReturned(db, body.transaction, body.totalPaise);
     case 'presence':
-      return projectPresence(db, body.transaction, body.outcome === 'given' ? body.by : null);
+      return projectPresence(db, body);
     case 'print-started':
       db.prepare('INSERT INTO paper VALUES (?, ?, ?, ?, NULL, NULL)').run(body.transaction, body.copy, body.marked, body.shows);
       return;
@@ -98,10 +99,11 @@ function projectReturned(db: Sqlite, transaction: string, totalPaise: Paise): vo
   ).run(totalPaise, transaction);
 }
 
-function projectPresence(db: Sqlite, transaction: string, given: string | null): void {
+function projectPresence(db: Sqlite, { transaction, outcome, by }: Extract<EntryBody, { kind: 'presence' }>): void {
   db.prepare(
-    'INSERT INTO presence VALUES (?, 1, ?) ON CONFLICT (txn) DO UPDATE SET attempts = attempts + 1, given = coalesce(excluded.given, given)',
-  ).run(transaction, given);
+    `INSERT INTO presence VALUES (?, 1, ?, ?, ?) ON CONFLICT (txn) DO UPDATE SET attempts = attempts + 1,
+     presses = presses + excluded.presses, in_vain = in_vain + excluded.in_vain, given = coalesce(excluded.given, given)`,
+  ).run(transaction, by !== 'witness' && isPress(outcome) ? 1 : 0, isInVain(outcome) ? 1 : 0, outcome === 'given' ? by : null);
 }
 
 /** A print that never started leaves no copy behind: the next attempt is still the same copy. */

@@ -31,7 +31,13 @@ export type SaleRow = {
   readonly newestPaper: 'printed' | 'unknown' | 'open' | 'none';
 };
 
-export type PresenceState = { readonly attempts: number; readonly given: 'finger' | 'aadhaar' | 'witness' | null };
+/** `attempts`: all askings. `presses`: those with a finger on the device. `inVain`: those that bring a witness nearer. */
+export type PresenceState = {
+  readonly attempts: number;
+  readonly presses: number;
+  readonly inVain: number;
+  readonly given: 'finger' | 'aadhaar' | 'witness' | null;
+};
 
 export type SignedSale = { readonly body: SaleBody; readonly hash: Uint8Array<ArrayBuffer> };
 
@@ -171,12 +177,15 @@ export class Sales {
     return row?.shows === 'received' || row?.shows === 'posted' ? row.shows : undefined;
   }
 
-  /** The presses for one transaction, and by what the person showed at last that they are here. */
+  /** The askings for one transaction, and by what the person showed at last that they are here. */
   presence(transaction: TransactionId): PresenceState {
     const row = this.#db
-      .prepare<[string], { attempts: bigint; given: PresenceState['given'] }>('SELECT attempts, given FROM presence WHERE txn = ?')
+      .prepare<[string], { attempts: bigint; presses: bigint; inVain: bigint; given: PresenceState['given'] }>(
+        'SELECT attempts, presses, in_vain AS inVain, given FROM presence WHERE txn = ?',
+      )
       .get(transaction);
-    return row === undefined ? { attempts: 0, given: null } : { attempts: asNumber(row.attempts), given: row.given };
+    if (row === undefined) return { attempts: 0, presses: 0, inVain: 0, given: null };
+    return { attempts: asNumber(row.attempts), presses: asNumber(row.presses), inVain: asNumber(row.inVain), given: row.given };
   }
 
   copies(transaction: TransactionId): number {

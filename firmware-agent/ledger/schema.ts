@@ -1,7 +1,7 @@
 import type { Sqlite } from '#platform/sqlite/open.js';
 import { FORM_TABLE } from './stock.js';
 
-const VERSION = 3n;
+const VERSION = 4n;
 
 /** The hub's acknowledgements, each by the number of entries it covers. */
 const HUB_HEADS = `
@@ -10,8 +10,9 @@ CREATE TABLE hub_head (count INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 
 /** Who pressed for which transaction, and which finger is whose: the latter is known to this counter's reader alone. */
 const PRESENCE = `
-CREATE TABLE presence (txn TEXT PRIMARY KEY, attempts INTEGER NOT NULL, given TEXT) STRICT, WITHOUT ROWID;
-CREATE TABLE finger (reader TEXT NOT NULL, page INTEGER NOT NULL, consumer TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (reader, page)) STRICT, WITHOUT ROWID;
+CREATE TABLE presence (txn TEXT PRIMARY KEY, attempts INTEGER NOT NULL, presses INTEGER NOT NULL, in_vain INTEGER NOT NULL, given TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE finger (reader TEXT NOT NULL, page INTEGER NOT NULL, department TEXT NOT NULL, consumer TEXT NOT NULL, template BLOB NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (reader, page)) STRICT, WITHOUT ROWID;
 `;
 
 /**
@@ -63,12 +64,14 @@ export function prepareSchema(db: Sqlite): void {
       db.exec(SCHEMA);
       db.pragma(`user_version = ${VERSION}`);
     })();
-  } else if (version === 1n || version === 2n) {
+  } else if (version === 1n || version === 2n || version === 3n) {
     db.transaction(() => {
       // Format 1 kept one acknowledgement; the hub says its newest again at the next welcome. Format 2 counted neither presses nor forms.
+      // Format 3 knew a finger by its page alone, so nobody can say whose it is: those people are enrolled anew.
       if (version === 1n) db.exec(HUB_HEADS);
+      if (version === 3n) db.exec('DROP TABLE presence; DROP TABLE finger;');
       db.exec(PRESENCE);
-      db.exec(FORM_TABLE);
+      if (version !== 3n) db.exec(FORM_TABLE);
       db.pragma(`user_version = ${VERSION}`);
     })();
   } else if (version !== VERSION) {

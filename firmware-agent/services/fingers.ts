@@ -1,9 +1,16 @@
 import { asNumber, type Sqlite } from '#platform/sqlite/open.js';
+import type { DepartmentCode } from '#protocol/identity/identity.js';
 
-/** Whose finger stands on which page of which reader. The template itself never leaves the reader. */
-export type KnownFinger = { readonly reader: string; readonly page: number; readonly consumer: string; readonly at: number };
+/** A person as a department numbers them: another department may give the same number to somebody else. */
+export type Person = { readonly department: DepartmentCode; readonly consumer: string };
 
-type Row = { reader: string; page: bigint; consumer: string; at: bigint };
+/**
+ * Whose finger stands on which page of which reader. The template itself never leaves the reader; its SHA-256 tells whether the page still holds what
+ * was enrolled, whatever became of the module meanwhile.
+ */
+export type KnownFinger = Person & { readonly reader: string; readonly page: number; readonly template: Uint8Array; readonly at: number };
+
+type Row = { reader: string; page: bigint; department: DepartmentCode; consumer: string; template: Buffer; at: bigint };
 
 /** The people whose fingers this counter's own readers know. Local to the machine: not in the chain, and gone with it. */
 export class Fingers {
@@ -17,12 +24,12 @@ export class Fingers {
     return this.#db.prepare<[string], Row>('SELECT * FROM finger WHERE reader = ? ORDER BY page').all(reader).map(known);
   }
 
-  /** Pages of one person, newest first: a second finger is enrolled for the day when the first is cut. */
-  pagesOf(reader: string, consumer: string): readonly number[] {
+  /** Fingers of one person, newest first: a second finger is enrolled for the day when the first is cut. */
+  of(reader: string, { department, consumer }: Person): readonly KnownFinger[] {
     return this.#db
-      .prepare<[string, string], Row>('SELECT * FROM finger WHERE reader = ? AND consumer = ? ORDER BY at DESC, page DESC')
-      .all(reader, consumer)
-      .map(({ page }) => asNumber(page));
+      .prepare<[string, string, string], Row>('SELECT * FROM finger WHERE reader = ? AND department = ? AND consumer = ? ORDER BY at DESC, page DESC')
+      .all(reader, department, consumer)
+      .map(known);
   }
 
   /** The lowest page that nobody has; undefined when the reader is full. */
@@ -34,8 +41,8 @@ export class Fingers {
 
   put(finger: KnownFinger): void {
     this.#db
-      .prepare('INSERT INTO finger VALUES (?, ?, ?, ?) ON CONFLICT (reader, page) DO UPDATE SET consumer = excluded.consumer, at = excluded.at')
-      .run(finger.reader, finger.page, finger.consumer, finger.at);
+      .prepare('INSERT OR REPLACE INTO finger (reader, page, department, consumer, template, at) VALUES (?, ?, ?, ?, ?, ?)')
+      .run(finger.reader, finger.page, finger.department, finger.consumer, finger.template, finger.at);
   }
 
   erase(reader: string, page: number): void {
@@ -43,6 +50,6 @@ export class Fingers {
   }
 }
 
-function known({ reader, page, consumer, at }: Row): KnownFinger {
-  return { reader, page: asNumber(page), consumer, at: asNumber(at) };
+function known({ page, template, at, ...rest }: Row): KnownFinger {
+  return { ...rest, page: asNumber(page), template: Uint8Array.from(template), at: asNumber(at) };
 }

@@ -142,7 +142,7 @@ export const screenView = z.discriminatedUnion('screen', [
   }),
   z.strictObject({ screen: z.literal('fetching'), service: localName, from: z.enum(['hub', 'master-file']), since: unixMs }),
   z.strictObject({ screen: z.literal('quote'), quote: quoteView, problem: problem.nullable() }),
-  /** The person lays a finger for this very sum. `again`: the press was in vain, and the next one is asked for; from `witnessFrom` presses on a witness may stand in. */
+  /** The person lays a finger for this very sum. `attempt`: one more than were in vain. `again`: the next press is asked for by hand; from `witnessFrom` on a witness may stand in. */
   z.strictObject({
     screen: z.literal('presence'),
     quote: quoteView,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { departmentCode, districtCode, epoch, grantId, kioskCode, operatorLogin, serviceCode, transactionId } from '../identity/identity.js';
+import { presenceOutcome } from '../presence/presence.js';
 import { mode, payer } from '../rulebook/rulebook.js';
 import { failure, ok, type Failure, type Result } from '../result/result.js';
 import { cborBytes, cborHash, cborPaise, cborSum, encodeCbor, readCbor, unixMs } from '../signing/cbor.js';
@@ -56,8 +57,8 @@ export const entryBody = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('abandoned'), transaction: transactionId, reason: z.enum(['operator', 'not-secured', 'restart', 'replaced']) }),
   /**
-   * One press of a finger for one transaction, whatever came of it, written before anybody is told (R46). `bound` is `presenceHash` of what the person
-   * agrees to; `block` the SHA-256 of an encrypted Aadhaar block, which is not kept itself. `witness`: who stood in after presses in vain.
+   * One asking for a finger for one transaction, whatever came of it, written before anybody is told (R46). `attempt` counts the askings of a transaction
+   * from 1; `bound` is `presenceHash` of what the person agrees to; `block` the SHA-256 of an encrypted Aadhaar block, which is not kept itself. `witness`: who stood in after presses in vain.
    */
   z.strictObject({
     kind: z.literal('presence'),
@@ -65,7 +66,7 @@ export const entryBody = z.discriminatedUnion('kind', [
     attempt: z.int().min(1),
     by: z.enum(['finger', 'aadhaar', 'witness']),
     bound: cborHash,
-    outcome: z.enum(['given', 'no-match', 'unclear', 'none', 'failed']),
+    outcome: presenceOutcome,
     block: cborHash.nullable(),
     witness: text(60),
   }),

@@ -8,7 +8,25 @@ import { sha256 } from '../signing/keys.js';
 export const presenceWay = z.enum(['finger', 'aadhaar']);
 export type PresenceWay = z.infer<typeof presenceWay>;
 
-/** After so many presses in vain a witness may stand in, with equal rights: a worn finger is no reason to be sent away. */
+/**
+ * What one asking came to. `given`: the person has shown that they are here. `no-match`, `unclear`: a finger was pressed, in vain. `none`: nobody
+ * pressed. `failed`: the device could not ask. `withdrawn`: left by the operator or the person before it was over; whatever the device said then counts
+ * for nothing.
+ */
+export const presenceOutcome = z.enum(['given', 'no-match', 'unclear', 'none', 'failed', 'withdrawn']);
+export type PresenceOutcome = z.infer<typeof presenceOutcome>;
+
+/** Whether a finger lay on a device. */
+export function isPress(outcome: PresenceOutcome): boolean {
+  return outcome === 'given' || outcome === 'no-match' || outcome === 'unclear';
+}
+
+/** Whether an asking brings the witness nearer. */
+export function isInVain(outcome: PresenceOutcome): boolean {
+  return outcome !== 'given' && outcome !== 'withdrawn';
+}
+
+/** After so many askings in vain a witness may stand in, with equal rights: a worn finger, or a dead reader, is no reason to be sent away. */
 export const PRESSES_BEFORE_WITNESS = 3;
 
 export type PresenceFacts = {

@@ -22,7 +22,7 @@ export type ReceiptPaper = {
   readonly sale: SaleBody;
   /** Name, office, period as the department stated them; a reprint from the ledger alone goes without. */
   readonly bill: Pick<Bill, 'name' | 'office' | 'period' | 'dueOn'> | undefined;
-  /** How the person showed that they agree, and at which press; absent where the service does not ask. */
+  /** How the person showed that they agree, and at which press, or after how many tries in vain for a witness; absent where the service does not ask. */
   readonly agreed?: { readonly by: 'finger' | 'aadhaar' | 'witness'; readonly press: number } | undefined;
   readonly state: ReceiptState;
   readonly qr: string;

@@ -21,7 +21,7 @@ const ENGLISH = {
   agreed: 'Agreed by',
   'agreed-finger': 'finger, press {count}',
   'agreed-aadhaar': 'Aadhaar, press {count}',
-  'agreed-witness': 'witness, after {count}',
+  'agreed-witness': 'witness, after {count} tries',
   cash: 'Cash received',
   change: 'Change given',
   posted: 'Posted to the department',

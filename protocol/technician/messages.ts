@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { deviceKind, deviceState } from '../counter/device.js';
 import { problem } from '../counter/problem.js';
 import { frameOf } from '../counter/socket.js';
-import { language } from '../identity/identity.js';
+import { departmentCode, language } from '../identity/identity.js';
 import type { Failure, Result } from '../result/result.js';
 import { readCbor, unixMs } from '../signing/cbor.js';
 import { benchPrompt, benchResult } from './bench.js';
@@ -52,12 +52,15 @@ export const technicianAsk = z.discriminatedUnion('do', [
   /** Whose fingers a reader of this counter knows. */
   z.strictObject({ do: z.literal('fingers'), reader: z.string().max(24) }),
   /** Takes a person's finger into the reader; prompts say when to lay and lift it. */
-  z.strictObject({ do: z.literal('enrol-finger'), reader: z.string().max(24), consumer: z.string().min(1).max(24) }),
+  z.strictObject({ do: z.literal('enrol-finger'), reader: z.string().max(24), department: departmentCode, consumer: z.string().min(1).max(24) }),
   z.strictObject({ do: z.literal('erase-finger'), reader: z.string().max(24), page: z.int().min(0) }),
   /** Puts that sheet on the receipt printer. */
   z.strictObject({ do: z.literal('print-sheet'), language }),
 ]);
 export type TechnicianAsk = z.infer<typeof technicianAsk>;
+
+/** Whose finger stands on a page of a reader; a consumer number means something within its department alone. */
+const knownFinger = z.strictObject({ page: z.int(), department: departmentCode, consumer: z.string(), at: unixMs });
 
 /** Answers are named by what was asked. */
 export const technicianAnswer = z.discriminatedUnion('to', [
@@ -69,7 +72,7 @@ export const technicianAnswer = z.discriminatedUnion('to', [
   z.strictObject({ to: z.literal('discover'), candidates: z.array(candidate) }),
   /** The file as `sheet.ts` lays it down. */
   z.strictObject({ to: z.literal('sheet'), file: z.instanceof(Uint8Array).transform((b) => Uint8Array.from(b)) }),
-  z.strictObject({ to: z.literal('fingers'), fingers: z.array(z.strictObject({ page: z.int(), consumer: z.string(), at: unixMs })) }),
+  z.strictObject({ to: z.literal('fingers'), fingers: z.array(knownFinger) }),
   z.strictObject({ to: z.literal('enrol-finger'), page: z.int() }),
   z.strictObject({ to: z.literal('erase-finger') }),
   z.strictObject({ to: z.literal('print-sheet'), outcome: z.enum(['printed', 'not-started', 'unknown']), detail: z.string() }),

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { CommandFailure, print, printJson } from '#platform/console/command.js';
-import type { Language } from '#protocol/identity/identity.js';
+import { departmentCode, type Language } from '#protocol/identity/identity.js';
 import { printedTime } from '#protocol/time/time.js';
 import { TECHNICIAN_SOCKET } from '#protocol/technician/messages.js';
 import { BenchClient, type Asked } from './doctor/client.js';
@@ -17,6 +17,7 @@ export function registerFingers(parent: Command): void {
     finger
       .command('enrol')
       .description('take the finger of one person, who must be there: it is laid on the reader twice')
+      .argument('<department>', 'code of the department that gave the consumer number, such as JVVNL')
       .argument('<consumer>', 'consumer number of the person'),
   ).action(enrol);
   withFlags(finger.command('erase').description('forget a finger, in the reader too').argument('<page>', 'as list shows it')).action(erase);
@@ -52,19 +53,22 @@ async function list(flags: Flags): Promise<void> {
   const { fingers } = await withBench(flags, (client) => answerOf(client.ask({ do: 'fingers', reader: flags.reader })));
   if (flags.json === true) return printJson(fingers);
   if (fingers.length === 0) print(`${flags.reader} knows nobody yet`);
-  for (const { page, consumer, at } of fingers) print(`${String(page).padStart(4)}  ${consumer.padEnd(24)}  ${printedTime(at)}`);
+  for (const { page, department, consumer, at } of fingers)
+    print(`${String(page).padStart(4)}  ${department.padEnd(10)}  ${consumer.padEnd(24)}  ${printedTime(at)}`);
 }
 
-async function enrol(consumer: string, flags: Flags): Promise<void> {
+async function enrol(departmentText: string, consumer: string, flags: Flags): Promise<void> {
+  const department = departmentCode.safeParse(departmentText.trim().toUpperCase());
+  if (!department.success) throw new CommandFailure(`"${departmentText}" is no code of a department: as the rule book has it, such as JVVNL`, 64);
   const { page } = await withBench(flags, (client) =>
     answerOf(
-      client.ask({ do: 'enrol-finger', reader: flags.reader, consumer: consumer.trim().toUpperCase() }, (prompt) =>
+      client.ask({ do: 'enrol-finger', reader: flags.reader, department: department.data, consumer: consumer.trim().toUpperCase() }, (prompt) =>
         flags.json === true ? printJson({ event: 'prompt', prompt }) : print(PROMPT_WORDS[prompt][flags.language]),
       ),
     ),
   );
-  if (flags.json === true) printJson({ event: 'enrolled', page, consumer });
-  else print(`${consumer}: enrolled on page ${page} of ${flags.reader}`);
+  if (flags.json === true) printJson({ event: 'enrolled', page, department: department.data, consumer });
+  else print(`${department.data} ${consumer}: enrolled on page ${page} of ${flags.reader}`);
 }
 
 async function erase(text: string, flags: Flags): Promise<void> {

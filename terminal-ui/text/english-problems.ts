@@ -108,7 +108,7 @@ export const englishProblems: ProblemTexts = {
   'presence-no-device': {
     title: 'This service wants a finger, and no reader is there',
     money: NOTHING_TAKEN,
-    todo: 'Connect the reader (F3 shows the devices), or send the person to another counter.',
+    todo: 'Connect the reader (F3 shows the devices) and press Enter. After three tries a witness may stand in.',
   },
   'presence-refused': {
     title: 'The department does not know this finger« ({reason})»',

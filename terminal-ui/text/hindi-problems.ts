@@ -69,7 +69,11 @@ export const hindiProblems: ProblemTexts = {
     todo: 'फिर से गिनकर रकम लिखें। वही रकम दोबारा लिखने पर इसी अंतर के साथ बंद होगा।',
   },
   'presence-needed': { title: 'व्यक्ति ने अभी उपस्थिति नहीं दी', money: NOTHING_TAKEN, todo: 'बिल पर लौटें और व्यक्ति से अंगुली रखवाएँ।' },
-  'presence-no-device': { title: 'इस सेवा में अंगुली चाहिए, पर यंत्र नहीं है', money: NOTHING_TAKEN, todo: 'यंत्र जोड़ें (F3 यंत्र दिखाता है), या दूसरे काउंटर पर भेजें।' },
+  'presence-no-device': {
+    title: 'इस सेवा में अंगुली चाहिए, पर यंत्र नहीं है',
+    money: NOTHING_TAKEN,
+    todo: 'यंत्र जोड़ें (F3 यंत्र दिखाता है) और Enter दबाएँ। तीन बार के बाद गवाह आ सकता है।',
+  },
   'presence-refused': {
     title: 'विभाग इस अंगुली से व्यक्ति को नहीं पहचानता« ({reason})»',
     money: NOTHING_SAVED,

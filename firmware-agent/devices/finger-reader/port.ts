@@ -20,9 +20,12 @@ export type FingerPrompt = 'lay-finger' | 'lift-finger';
 /** Why a finger that lay on the glass gave nothing to compare. */
 export type Unclear = 'image-failed' | 'image-messy' | 'too-few-features';
 
-/** What a press is compared with: the finger of one page, one template from elsewhere, or every page. */
+/**
+ * What a press is compared with: the finger of one page, one template from elsewhere, or every page. `templateSha256`: what the page must hold, or the
+ * press is refused before anybody is asked; pages change hands when a module is emptied or exchanged.
+ */
 export type Against =
-  | { readonly kind: 'page'; readonly page: number }
+  | { readonly kind: 'page'; readonly page: number; readonly templateSha256?: Uint8Array }
   | { readonly kind: 'template'; readonly bytes: Uint8Array }
   | { readonly kind: 'anyone' };
 

@@ -1,4 +1,5 @@
 import { failure, ok, unreachable, type Result } from '#protocol/result/result.js';
+import { equalBytes, sha256 } from '#protocol/signing/keys.js';
 import type { Timers } from '../timers.js';
 import { capture, type Captured } from './capture.js';
 import { u16In } from './codec/answers.js';
@@ -26,6 +27,8 @@ export async function press(module: FingerModule, timers: Timers, { against, tim
   if (!captured.ok) return lightOut(module, failed(captured.error, 'none'));
   const nothing = withoutFeatures(captured.value);
   if (nothing !== undefined) return lightOut(module, nothing);
+  // Left while the image was made: it is compared with nothing.
+  if (signal?.aborted === true) return lightOut(module, { outcome: { outcome: 'no-finger', why: 'cancelled' }, finger: 'seen' });
   const compared = await compare(module, against);
   return lightOut(module, compared.ok ? { outcome: compared.value, finger: 'seen' } : failed(compared.error, 'seen'));
 }
@@ -37,7 +40,25 @@ async function prepareFor(module: FingerModule, against: Against): Promise<Resul
   if (against.kind === 'template') return module.writeBuffer(TEMPLATE, against.bytes);
   const held = await module.holds(against.page);
   if (!held.ok) return held;
-  return held.value === 'yes' ? ok(undefined) : failure('finger-not-enrolled', `page ${against.page} holds no finger`);
+  if (held.value === 'no') return failure('finger-not-enrolled', `page ${against.page} holds no finger`);
+  return against.templateSha256 === undefined ? ok(undefined) : holdsThis(module, against.page, against.templateSha256);
+}
+
+/** A byte lost on the line looks like another template: only a second reading that is wrong too says so. */
+async function holdsThis(module: FingerModule, page: number, wanted: Uint8Array): Promise<Result<void, LibraryFailure>> {
+  for (let tries = 0; tries < 2; tries += 1) {
+    const loaded = await module.demand(say.load(FINGER, page));
+    if (!loaded.ok) return loaded;
+    const template = await module.readBuffer(FINGER);
+    if (!template.ok) return template;
+    if (equalBytes(templateHash(template.value), wanted)) return ok(undefined);
+  }
+  return failure('finger-not-enrolled', `page ${page} holds another finger than the one that was enrolled there; enrol the person anew`);
+}
+
+/** What stands for a template where the template itself must not be kept. */
+export function templateHash(template: Uint8Array): Uint8Array<ArrayBuffer> {
+  return sha256(template);
 }
 
 function withoutFeatures(captured: Captured): Pressed | undefined {

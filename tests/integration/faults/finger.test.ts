@@ -4,12 +4,13 @@ import { startFingerSimulator, type FingerSimulator } from '../../../firmware-ag
 import { BenchClient } from '../../../provisioning/technician/doctor/client.js';
 import type { Bill } from '#protocol/bill/bill.js';
 import type { ProblemCode } from '#protocol/counter/problem.js';
+import { departmentCode } from '#protocol/identity/identity.js';
 import { TECHNICIAN_SOCKET } from '#protocol/technician/messages.js';
 import type { CounterClient } from '../../support/counter-client.js';
 import { auditSettled, moved, paid } from '../../support/world-audit.js';
 import type { TestKiosk } from '../../support/world-kiosk.js';
 import { assertTold } from '../../support/world-texts.js';
-import { valueOf } from '../../support/world-value.js';
+import { eventually, valueOf } from '../../support/world-value.js';
 import { inWorld } from '../../support/world.js';
 
 const THUMB = 'right-thumb';
@@ -26,7 +27,7 @@ function atReader(expect: 'paid' | 'nothing', act: (counter: Counter) => Promise
       await kiosk.start();
       const screen = await kiosk.openCounter();
       const bill = world.nextBill('JVVNL');
-      await enrol(kiosk, reader, bill.consumer);
+      await enrol(kiosk, reader, bill);
       const before = await auditSettled(world);
       await act({ kiosk, screen, reader, bill });
       assert.deepEqual(moved(before, await auditSettled(world)), expect === 'paid' ? paid('JVVNL', bill.amountPaise) : {});
@@ -37,9 +38,9 @@ function atReader(expect: 'paid' | 'nothing', act: (counter: Counter) => Promise
 }
 
 /** By the technician's own socket, while the person lays and lifts the thumb as told. */
-async function enrol(kiosk: TestKiosk, reader: FingerSimulator, consumer: string): Promise<void> {
+async function enrol(kiosk: TestKiosk, reader: FingerSimulator, { department, consumer }: Bill): Promise<void> {
   const client = valueOf(await BenchClient.connect(join(kiosk.folder, TECHNICIAN_SOCKET)));
-  const asked = client.ask({ do: 'enrol-finger', reader: 'finger-reader', consumer }, (prompt) => {
+  const asked = client.ask({ do: 'enrol-finger', reader: 'finger-reader', department, consumer }, (prompt) => {
     void reader.order(prompt === 'lay-finger' ? { do: 'press', finger: THUMB } : { do: 'lift' });
   });
   assert.equal(valueOf(await asked.answer).page, 0);
@@ -128,6 +129,59 @@ describe('faults: a finger for one sum', function () {
       await counter.screen.until('quote');
       counter.screen.send({ do: 'back' });
       await counter.screen.until('menu');
+    }));
+
+  it('leaving the press while the finger is being compared withdraws it: the next asking is a new one', () =>
+    atReader('paid', async (counter) => {
+      const { screen, reader, kiosk } = counter;
+      await toPresence(counter);
+      await reader.order({ do: 'slow', delayMs: 100 });
+      const made = (await reader.order({ do: 'state' })).commands['extract'] ?? 0;
+      await lay(counter, { finger: THUMB });
+      await eventually('the features are being made', async () => ((await reader.order({ do: 'state' })).commands['extract'] ?? 0) > made);
+      screen.send({ do: 'back' });
+      await screen.until('quote');
+      await eventually('it is written down', () => presses(kiosk).length === 1);
+      await reader.order({ do: 'normal' });
+      screen.send({ do: 'agree' });
+      await screen.until('presence', ({ phase, attempt }) => phase === 'pressing' && attempt === 1);
+      await lay(counter, { finger: THUMB });
+      await payOut(counter);
+      assert.deepEqual(presses(kiosk), ['1 finger withdrawn', '2 finger given']);
+    }));
+
+  it('an enrolment under way ends when a citizen comes: the press for a sum is nobody else’s finger', () =>
+    atReader('paid', async (counter) => {
+      const { kiosk, screen, bill } = counter;
+      const client = valueOf(await BenchClient.connect(join(kiosk.folder, TECHNICIAN_SOCKET)));
+      let begun: () => void = () => undefined;
+      const laying = new Promise<void>((resolve) => (begun = resolve));
+      const other = { do: 'enrol-finger', reader: 'finger-reader', department: bill.department, consumer: 'OTHER' } as const;
+      const enrolling = client.ask(other, () => begun());
+      await laying;
+      await toPresence(counter);
+      assert.equal((await enrolling.answer).ok, false);
+      await lay(counter, { finger: THUMB });
+      await payOut(counter);
+      const { fingers } = valueOf(await client.ask({ do: 'fingers', reader: 'finger-reader' }).answer);
+      assert.deepEqual(
+        fingers.map(({ consumer }) => consumer),
+        [bill.consumer],
+      );
+      screen.send({ do: 'confirm' });
+      client.close();
+    }));
+
+  it('a finger of one department’s consumer is nobody’s at another with the same number', () =>
+    atReader('nothing', async (counter) => {
+      const { kiosk, reader, bill } = counter;
+      const client = valueOf(await BenchClient.connect(join(kiosk.folder, TECHNICIAN_SOCKET)));
+      valueOf(await client.ask({ do: 'erase-finger', reader: 'finger-reader', page: 0 }).answer);
+      client.close();
+      await enrol(kiosk, reader, { ...bill, department: departmentCode.parse('PHED') });
+      await kiosk.toQuote(counter.screen, bill);
+      counter.screen.send({ do: 'agree' });
+      await inVain(counter, 'finger-not-enrolled');
     }));
 
   it('leaving the press ends it: a finger laid later is nobody’s consent', () =>

@@ -26,6 +26,7 @@ import { Ledger } from '../../../firmware-agent/ledger/ledger.js';
 import { Sales } from '../../../firmware-agent/ledger/sales.js';
 import { Stock } from '../../../firmware-agent/ledger/stock.js';
 import type { HubLink } from '../../../firmware-agent/link/link.js';
+import { Captures } from '../../../firmware-agent/counter/captures.js';
 import { Fingers } from '../../../firmware-agent/services/fingers.js';
 import { MasterFiles } from '../../../firmware-agent/services/master-files.js';
 import { Operators } from '../../../firmware-agent/services/operators.js';
@@ -175,6 +176,7 @@ export class Bench {
       grants: new Grants(ledger, identity),
       masters: new MasterFiles(db),
       fingers: new Fingers(db),
+      captures: new Captures(),
       operators: new Operators(db, identity),
       clock,
       // Only its public face is used by the counter.

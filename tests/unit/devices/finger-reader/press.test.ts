@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { problemOfPress } from '../../../../firmware-agent/devices/finger-reader/port.js';
+import { problemOfPress, type Against } from '../../../../firmware-agent/devices/finger-reader/port.js';
+import { templateHash } from '../../../../firmware-agent/devices/finger-reader/press.js';
+import { eventually } from '../../../support/world-value.js';
 import { OPCODE } from '../../../../firmware-agent/devices/finger-reader/codec/commands.js';
 import { PressCount } from '../../../../firmware-agent/devices/finger-reader/press-count.js';
 import { BILL, ending, IMPATIENT, inWord, onReader, overTcp, THUMB, type Bench, type World } from './world.js';
@@ -98,6 +100,35 @@ describe('fingerprint reader: a press', () => {
       });
       assert.equal(inWord(outcome), 'no-finger: cancelled');
       assert.equal(inWord(await press('stranger')), 'no-match');
+    }));
+
+  it('that is cancelled while the image is worked on is compared with nothing', () =>
+    on(async ({ order, enrol, press, times }) => {
+      await enrol(THUMB);
+      const made = await times('extract');
+      await order({ do: 'slow', delayMs: 100 });
+      const abort = new AbortController();
+      const pressed = press(THUMB, undefined, { signal: abort.signal });
+      await eventually('the features are being made', async () => (await times('extract')) > made);
+      abort.abort();
+      assert.equal(inWord(await pressed), 'no-finger: cancelled');
+      assert.equal(await times('search'), 0);
+    }));
+
+  it('against a page that holds another finger than was enrolled there fails before anyone is asked', () =>
+    on(async ({ order, reader, enrol, press, times }) => {
+      await enrol(THUMB);
+      const template = await reader.templateUp(0);
+      assert.ok(template.ok);
+      const page: Against = { kind: 'page', page: 0, templateSha256: templateHash(template.value) };
+      assert.equal(inWord(await press(THUMB, page)), 'matched 0');
+      await order({ do: 'spoil-data', how: 'lost' });
+      assert.equal(inWord(await press(THUMB, page)), 'matched 0', 'a byte lost on the line is no other finger');
+      await reader.erase(0);
+      await enrol('stranger');
+      const asked = await times('getImage');
+      assert.equal(inWord(await press('stranger', page)), 'failed: finger-not-enrolled');
+      assert.equal(await times('getImage'), asked);
     }));
 
   it('against a page without a finger, or a template of another make, fails before anyone is asked', () =>
