@@ -9,6 +9,7 @@ import { addLsp, listLsps } from '../kiosks/enrolment/lsp.js';
 import { addSlot, listSlots, type Place } from '../kiosks/enrolment/slot.js';
 import { DIR_FLAG, DIR_HELP, bothNames, districtKeyOf, orFail, orderedBy, table, withHub, type DirOption } from './command-hub.js';
 import { districtFacts } from './district.js';
+import { registerPresence } from './presence-commands.js';
 import { newestRuleBook } from './rule-books.js';
 
 type ListOptions = DirOption & { readonly json?: true };
@@ -20,6 +21,7 @@ export function registerKiosks(parent: Command): void {
   registerSlots(kiosks);
   registerApproval(kiosks);
   registerStanding(kiosks);
+  registerPresence(kiosks);
   registerClaims(parent);
 }
 

@@ -1,5 +1,7 @@
 import type { Answer, Ask, NoCode } from '#protocol/wire/frames.js';
+import { presenceHash } from '#protocol/presence/presence.js';
 import { unreachable } from '#protocol/result/result.js';
+import { equalBytes } from '#protocol/signing/keys.js';
 import type { Hub } from '../../hub.js';
 import { checkPin } from '../../people/check-pin.js';
 import { checkKey, challengeKey } from '../../people/check-key.js';
@@ -41,7 +43,7 @@ export async function answerAsk(ports: AnswerPorts, device: LinkDevice, ask: Ask
     case 'bill':
       return bill(ports, ask.service, ask.consumer);
     case 'presence':
-      return presence(ports, ask);
+      return presence(ports, device, ask);
     case 'hold': {
       const department = departmentOf(hub, ask.service);
       if (department === undefined) return no('service-unknown', `service ${ask.service} is not in the rule book`);
@@ -83,12 +85,14 @@ function departmentOf(hub: Hub, service: string): string | undefined {
 }
 
 /** Hands a capture on to the department and forgets it: the block is neither opened, stored nor logged here. */
-async function presence({ hub, connectors }: AnswerPorts, asked: Extract<Ask, { ask: 'presence' }>): Promise<Answer> {
+async function presence({ hub, connectors }: AnswerPorts, { kiosk }: LinkDevice, asked: Extract<Ask, { ask: 'presence' }>): Promise<Answer> {
   const department = departmentOf(hub, asked.service);
   if (department === undefined) return no('service-unknown', `service ${asked.service} is not in the rule book`);
   const connector = connectors(department);
   if (connector === undefined) return no('department-down', `${department} has no server in the hub's register`);
   const { transaction: requestId, service, consumer, totalPaise: amountPaise, bound, block } = asked;
+  const agreed = presenceHash({ district: hub.district, kiosk, transaction: requestId, service, consumer, totalPaise: amountPaise });
+  if (!equalBytes(agreed, bound)) return no('presence-refused', 'the press agreed to another sale than this one');
   const answer = await connector.checkPresence({ requestId, service, consumer, amountPaise, bound, block });
   switch (answer.kind) {
     case 'known':

@@ -91,7 +91,7 @@ BODIES = {
         attempt=an_int(1),
         by=one_of("finger", "aadhaar", "witness"),
         bound=HASH,
-        outcome=one_of("given", "no-match", "unclear", "none", "failed"),
+        outcome=one_of("given", "no-match", "unclear", "none", "failed", "withdrawn"),
         block=or_null(HASH),
         witness=a_text(60),
     ),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { startFingerSimulator, type FingerSimulator } from '../../../firmware-agent/devices/finger-reader/simulator/simulator.js';
+import { run } from '../../../provisioning/demo/tool.js';
 import { BenchClient } from '../../../provisioning/technician/doctor/client.js';
 import type { Bill } from '#protocol/bill/bill.js';
 import type { ProblemCode } from '#protocol/counter/problem.js';
@@ -15,7 +16,13 @@ import { inWorld } from '../../support/world.js';
 
 const THUMB = 'right-thumb';
 
-type Counter = { readonly kiosk: TestKiosk; readonly screen: CounterClient; readonly reader: FingerSimulator; readonly bill: Bill };
+type Counter = {
+  readonly kiosk: TestKiosk;
+  readonly screen: CounterClient;
+  readonly reader: FingerSimulator;
+  readonly bill: Bill;
+  readonly hubDir: string;
+};
 
 /** A counter whose services ask for a finger, with the thumb of this bill's consumer enrolled. The money is audited at the end. */
 function atReader(expect: 'paid' | 'nothing', act: (counter: Counter) => Promise<void>): Promise<void> {
@@ -29,7 +36,7 @@ function atReader(expect: 'paid' | 'nothing', act: (counter: Counter) => Promise
       const bill = world.nextBill('JVVNL');
       await enrol(kiosk, reader, bill);
       const before = await auditSettled(world);
-      await act({ kiosk, screen, reader, bill });
+      await act({ kiosk, screen, reader, bill, hubDir: world.hubDir });
       assert.deepEqual(moved(before, await auditSettled(world)), expect === 'paid' ? paid('JVVNL', bill.amountPaise) : {});
     } finally {
       await reader.close();
@@ -117,6 +124,13 @@ describe('faults: a finger for one sum', function () {
       counter.screen.send({ do: 'take-witness', witness: 'Sita Devi, card 4471' });
       await payOut(counter);
       assert.deepEqual(presses(counter.kiosk), ['1 finger failed', '2 finger failed', '3 finger failed', '4 witness given']);
+      const { operator } = counter.kiosk.entries().findLast(({ body }) => body.kind === 'sale') ?? {};
+      const shown = await run(['hub', 'kiosk', 'presence', '--dir', counter.hubDir, '--json']);
+      assert.equal(shown.code, 0, shown.err);
+      assert.deepEqual(JSON.parse(shown.out), {
+        shares: [{ kiosk: counter.kiosk.code, operator, finger: 0, aadhaar: 0, witness: 1, nobody: 0 }],
+        findings: [],
+      });
     }));
 
   it('a reader that answers nonsense or nothing takes nothing from anybody', () =>

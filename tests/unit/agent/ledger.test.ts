@@ -277,6 +277,19 @@ describe('the ledger and the sale', () => {
     });
   }
 
+  it('brings a ledger of format 3, which knew a finger by its page alone, up to date', () => {
+    const bench = new Bench({ disk: 'file' });
+    valueOf(bench.append(STARTED));
+    bench.db.exec(`DROP TABLE presence; DROP TABLE finger; PRAGMA user_version = 3;
+      CREATE TABLE presence (txn TEXT PRIMARY KEY, attempts INTEGER NOT NULL, given TEXT) STRICT, WITHOUT ROWID;
+      CREATE TABLE finger (reader TEXT NOT NULL, page INTEGER NOT NULL, consumer TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (reader, page)) STRICT, WITHOUT ROWID;
+      INSERT INTO finger VALUES ('finger-reader', 0, '210312345678', 1);`);
+    bench.restart();
+    assert.deepEqual(bench.ledger.health, { state: 'whole' });
+    assert.deepEqual(bench.kiosk.fingers.all('finger-reader'), []);
+    bench.close();
+  });
+
   it('brings a ledger of format 2, which counted neither presses nor forms, up to date', () => {
     const bench = new Bench({ disk: 'file' });
     valueOf(bench.append(STARTED));

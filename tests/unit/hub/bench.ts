@@ -60,7 +60,8 @@ export class HubBench {
     this.#root = root;
   }
 
-  static async open(): Promise<HubBench> {
+  /** `ruleBook`: a draft as JSON; the usual one when left out. */
+  static async open(ruleBook?: string): Promise<HubBench> {
     const root = mkdtempSync(join(tmpdir(), 'jharokha-hub-bench-'));
     const clock = { at: NOW };
     let drawn = 0;
@@ -75,6 +76,7 @@ export class HubBench {
           society: { en: 'Jaipur e-Mitra Society', hi: 'जयपुर ई-मित्र सोसायटी' },
           name: 'jaipur-1',
           address: '127.0.0.1:443',
+          ...(ruleBook === undefined ? {} : { ruleBook }),
         },
         edges,
       ),
