@@ -61,6 +61,13 @@ export class RdService {
     this.serveWaiting();
   }
 
+  /** The service ends, and with it the capture that waits. */
+  async unplug(): Promise<void> {
+    this.waiting?.stop();
+    this.waiting = undefined;
+    await this.door.unplug();
+  }
+
   mend(): void {
     this.status = 'READY';
     this.fault = 'none';

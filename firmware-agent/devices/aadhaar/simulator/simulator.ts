@@ -86,7 +86,7 @@ async function perform(services: readonly RdService[], wanted: z.output<typeof r
       service.fault = wanted.fault;
       break;
     case 'unplug':
-      await service.door.unplug();
+      await service.unplug();
       break;
     case 'plug':
       await service.door.plug();
