@@ -25,7 +25,7 @@ export const PRINTER_DELAYS: PrinterDelays = {
   answerMs: 1_000,
   queuedAnswerMs: 1_000,
   flushedAnswerMs: 4_000,
-  quietMs: 150,
+  quietMs: 600,
   writeMs: 4_000,
   confirmMs: 6_000,
   // 200 rows a second is 25 mm/s, slower than any thermal printer at work.

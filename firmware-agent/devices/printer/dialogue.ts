@@ -50,9 +50,17 @@ export class Dialogue {
     return written.ok ? ok(undefined) : failure('printer-absent', written.error.detail);
   }
 
-  /** Sends a question and waits for the first answer that `pick` takes. What was unfinished on the line is dropped first. */
-  async ask<T>(question: Uint8Array, pick: (answer: Answer) => T | undefined, limitMs: number): Promise<Result<T, DialogueFault>> {
-    this.reader.pause();
+  /**
+   * Sends a question and waits for the first answer that `pick` takes. `drop-unfinished`: what began on the line and did not end is given up first. In a job
+   * it is kept: the rest of a change message, read by itself, would look like the job's confirmation.
+   */
+  async ask<T>(
+    question: Uint8Array,
+    pick: (answer: Answer) => T | undefined,
+    limitMs: number,
+    line: 'drop-unfinished' | 'keep-unfinished' = 'drop-unfinished',
+  ): Promise<Result<T, DialogueFault>> {
+    if (line === 'drop-unfinished') this.reader.pause();
     const waiting = this.next(pick, limitMs);
     const sent = await this.send(question, limitMs);
     if (!sent.ok) {

@@ -10,7 +10,7 @@ import * as say from './codec/commands.js';
 import type { Answer } from './codec/answers.js';
 import type { PrinterDelays } from './delays.js';
 import { Dialogue, type DialogueFault } from './dialogue.js';
-import { JobWatch } from './job-watch.js';
+import { JobWatch, type Ended } from './job-watch.js';
 import { causeOf, reportOf, statusOfChange, statusOfRealtime, troubleOf, type PrinterStatus } from './status.js';
 
 /**
@@ -33,6 +33,7 @@ export type DriverOptions = {
 };
 
 type Refusal = Failure<PrinterCause>;
+type Ending = Ended & { readonly bytes: Uint8Array; readonly papers: number };
 
 /** One printer on one open line: one command at a time, every wait bounded, every failure an answer. */
 export class PrinterDriver implements LiveDriver {
@@ -41,12 +42,19 @@ export class PrinterDriver implements LiveDriver {
   private readonly leftover: Leftover;
   private readonly lock = new Lock();
   private jobs = 0;
+  /** Paper questions (GS r) whose answers did not come yet. One that comes late must not be taken for a job's. */
+  private owed = 0;
+  /** Whether it answers GS I; known once the line is tidied. */
+  private names: 'known' | 'none' = 'none';
 
   constructor(connection: Connection, leftover: Leftover, options: DriverOptions) {
     this.dialogue = new Dialogue(connection, options.timers);
     this.options = options;
     this.leftover = leftover;
     if (leftover.state === 'clean') leftover.state = 'unsure';
+    this.dialogue.listen(({ kind }) => {
+      if (kind === 'queued') this.owed = Math.max(0, this.owed - 1);
+    });
   }
 
   /** Changes that the printer tells by itself (only those that come while the line is open). */
@@ -89,11 +97,11 @@ export class PrinterDriver implements LiveDriver {
       const refusal = await this.prepare();
       if (refusal !== undefined) return failure(refusal.code, refusal.detail);
       const { queuedAnswerMs } = this.options.delays;
-      const answered = await this.dialogue.ask(
-        Buffer.concat([say.kickDrawer(this.options.drawerPin), say.askPaper()]),
-        (answer) => (answer.kind === 'queued' ? answer : undefined),
-        queuedAnswerMs,
-      );
+      const kick = say.kickDrawer(this.options.drawerPin);
+      const answered =
+        this.names === 'known'
+          ? await this.dialogue.ask(Buffer.concat([kick, say.askName('maker')]), nameOf, queuedAnswerMs)
+          : await this.askPapers(kick, 1, queuedAnswerMs);
       return answered.ok ? ok(undefined) : answered;
     });
   }
@@ -107,14 +115,22 @@ export class PrinterDriver implements LiveDriver {
     });
   }
 
+  /** Paper questions behind some bytes; `ok` when all that are owed are answered. */
+  private askPapers(before: Uint8Array, count: number, limitMs: number): Promise<Result<true, DialogueFault>> {
+    this.owed += count;
+    const questions = Array.from({ length: count }, () => say.askPaper());
+    return this.dialogue.ask(Buffer.concat([before, ...questions]), ({ kind }) => (kind === 'queued' && this.owed === 0 ? true : undefined), limitMs);
+  }
+
   /** The printer's own word for its state: the four real-time questions, one after the other. */
-  private async readStatus(): Promise<Result<PrinterStatus, DialogueFault>> {
+  private async readStatus(line?: 'keep-unfinished'): Promise<Result<PrinterStatus, DialogueFault>> {
     const bits: number[] = [];
     for (const question of say.REALTIME_QUESTIONS) {
       const answer = await this.dialogue.ask(
         say.askRealtime(question),
         (heard) => (heard.kind === 'realtime' ? heard.bits : undefined),
         this.options.delays.answerMs,
+        line,
       );
       if (!answer.ok) return answer;
       bits.push(answer.value);
@@ -129,8 +145,8 @@ export class PrinterDriver implements LiveDriver {
     if (!status.ok) return status.error;
     const cause = causeOf(status.value);
     if (cause !== undefined) return { code: cause, detail: `the printer says ${status.value.condition}` };
-    if (this.leftover.state === 'clean') return undefined;
-    const tidied = await this.tidy(this.leftover.state);
+    if (this.leftover.state === 'clean' && this.owed === 0) return undefined;
+    const tidied = await this.tidy(this.leftover.state === 'remainder' ? 'remainder' : 'unsure');
     if (!tidied.ok) return tidied.error;
     this.leftover.state = 'clean';
     return undefined;
@@ -145,14 +161,30 @@ export class PrinterDriver implements LiveDriver {
     const drop = state === 'remainder' ? [say.clearBuffers(), say.recoverCleared()] : [];
     const modes = [say.initialise(), say.tellChanges()];
     const byName = await this.dialogue.ask(Buffer.concat([...drop, ...modes, say.askName('maker')]), nameOf, delays.queuedAnswerMs);
+    this.names = byName.ok ? 'known' : 'none';
     if (!byName.ok) {
-      // Either it knows no names, or it is swallowing our commands as the rest of a broken-off picture.
-      const flush = say.flushUnfinished(BAND_BYTES);
-      const flushed = await this.dialogue.ask(Buffer.concat([flush, ...modes, say.askPaper()]), queuedOf, delays.flushedAnswerMs);
+      const flushed = await this.flush(modes);
       if (!flushed.ok) return flushed;
       await this.quiet(delays.quietMs, timers);
     }
+    // Whatever was asked before has been answered, or was dropped with the buffers.
+    this.owed = 0;
     return state === 'remainder' ? this.dialogue.send(say.cut(this.options.cutter), delays.writeMs) : ok(undefined);
+  }
+
+  /**
+   * Either it knows no names, or it is swallowing our commands as the rest of a broken-off picture. Answers that are owed come before this one's; those
+   * that were dropped with the buffers never come, so in the end any answer at all has to do.
+   */
+  private async flush(modes: readonly Uint8Array[]): Promise<Result<void, DialogueFault>> {
+    const { flushedAnswerMs } = this.options.delays;
+    const heard: Answer[] = [];
+    const stop = this.dialogue.listen((answer) => {
+      if (answer.kind === 'queued') heard.push(answer);
+    });
+    const flushed = await this.askPapers(Buffer.concat([say.flushUnfinished(BAND_BYTES), ...modes]), 1, flushedAnswerMs);
+    stop();
+    return flushed.ok || (flushed.error.code === 'printer-silent' && heard.length > 0) ? ok(undefined) : flushed;
   }
 
   /** Waits until nothing has come for a while. Bounded: a printer that never stops talking is only waited for ten times as long. */
@@ -170,8 +202,8 @@ export class PrinterDriver implements LiveDriver {
     const job = [...rasterBands(paper), say.cut(cutter)];
     this.jobs += 1;
     const id = (this.jobs % 10_000).toString().padStart(4, '0');
-    const ending = confirmation === 'process-id' ? say.askProcess(id) : say.askPaper();
-    const watch = new JobWatch(this.dialogue, confirmation === 'process-id' ? id : undefined, this.options);
+    const ending = this.endingOf(confirmation, id);
+    const watch = new JobWatch(this.dialogue, { ...ending, owed: () => this.owed }, this.options);
     try {
       if (watch.trouble !== undefined) return { outcome: 'not-started', cause: watch.trouble.code, detail: watch.trouble.detail };
       this.leftover.state = 'remainder';
@@ -181,17 +213,28 @@ export class PrinterDriver implements LiveDriver {
         if (!sent.ok) return await this.unknown(causeAmong(watch.trouble, sent.error));
       }
       watch.expectConfirmation();
-      const asked = await this.dialogue.send(ending, delays.writeMs);
+      this.owed += ending.papers;
+      const asked = await this.dialogue.send(ending.bytes, delays.writeMs);
       if (!asked.ok) return await this.unknown(causeAmong(watch.trouble, asked.error));
       const bytes = job.reduce((sum, piece) => sum + piece.length, 0);
       const limitMs = delays.confirmMs + paper.heightDots * delays.confirmPerRowMs + bytes * delays.confirmPerByteMs;
-      const missing = await watch.wait(limitMs, () => this.readStatus());
+      const missing = await watch.wait(limitMs, () => this.readStatus('keep-unfinished'));
       if (missing !== undefined) return await this.unknown(missing);
       this.leftover.state = 'clean';
       return { outcome: 'printed' };
     } finally {
       watch.end();
     }
+  }
+
+  /**
+   * What a job ends with. One byte of an answer can be noise on the line, so a single GS r confirms nothing: the name behind it does, or, of a printer
+   * without names, a second one.
+   */
+  private endingOf(confirmation: Confirmation, id: string): Ending {
+    if (confirmation === 'process-id') return { bytes: say.askProcess(id), papers: 0, by: 'process', id };
+    if (this.names === 'known') return { bytes: Buffer.concat([say.askPaper(), say.askName('maker')]), papers: 1, by: 'name' };
+    return { bytes: Buffer.concat([say.askPaper(), say.askPaper()]), papers: 2, by: 'papers' };
   }
 
   /**
@@ -211,8 +254,4 @@ function causeAmong(told: Refusal | undefined, failed: Refusal): Refusal {
 
 function nameOf(answer: Answer): string | undefined {
   return answer.kind === 'name' ? answer.text : undefined;
-}
-
-function queuedOf(answer: Answer): number | undefined {
-  return answer.kind === 'queued' ? answer.bits : undefined;
 }

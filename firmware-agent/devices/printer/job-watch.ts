@@ -1,4 +1,4 @@
-import type { Failure, Result } from '#protocol/result/result.js';
+import { unreachable, type Failure, type Result } from '#protocol/result/result.js';
 import type { PrinterCause } from '../ports.js';
 import type { Timers } from '../timers.js';
 import type { Answer } from './codec/answers.js';
@@ -11,20 +11,30 @@ type Refusal = Failure<PrinterCause>;
 /** Bits of a GS r 1 answer: paper end. Some clones answer while they throw the dots away for want of paper. */
 const PAPER_END = 0x0c;
 
+/**
+ * By what a job is known to have ended: a process id, a name behind the paper answer, or paper answers alone. A job is confirmed by the last of them, when
+ * no answer is owed any more.
+ */
+export type Ended = { readonly by: 'process'; readonly id: string } | { readonly by: 'name' } | { readonly by: 'papers' };
+
 /** Listens through one job: for its confirmation, and for anything that makes a confirmation worthless. */
 export class JobWatch {
   private readonly timers: Timers;
   private readonly delays: PrinterDelays;
-  private readonly processId: string | undefined;
+  private readonly ended: Ended & { readonly owed: () => number };
   private readonly stop: (() => void)[];
   private phase: 'sending' | 'awaiting' | 'confirmed' = 'sending';
   private found: Refusal | undefined;
   private wake: () => void = () => undefined;
 
-  constructor(dialogue: Dialogue, processId: string | undefined, { timers, delays }: { readonly timers: Timers; readonly delays: PrinterDelays }) {
+  constructor(
+    dialogue: Dialogue,
+    ended: Ended & { readonly owed: () => number },
+    { timers, delays }: { readonly timers: Timers; readonly delays: PrinterDelays },
+  ) {
     this.timers = timers;
     this.delays = delays;
-    this.processId = processId;
+    this.ended = ended;
     this.stop = [dialogue.listen((answer) => this.hear(answer)), dialogue.onLost((why) => this.blame({ code: 'printer-absent', detail: why }))];
   }
 
@@ -59,11 +69,23 @@ export class JobWatch {
   private hear(answer: Answer): void {
     if (answer.kind === 'changed') this.judge(statusOfChange(answer.bits));
     if (this.phase !== 'awaiting') return;
-    if (this.processId === undefined && answer.kind === 'queued') {
-      if ((answer.bits & PAPER_END) !== 0) this.blame({ code: 'paper-out', detail: 'the printer took the job without paper' });
-      else this.confirm();
+    if (answer.kind === 'queued' && (answer.bits & PAPER_END) !== 0)
+      this.blame({ code: 'paper-out', detail: 'the printer took the job without paper' });
+    else if (this.isLast(answer)) this.confirm();
+  }
+
+  private isLast(answer: Answer): boolean {
+    const { ended } = this;
+    switch (ended.by) {
+      case 'process':
+        return answer.kind === 'process' && answer.id === ended.id;
+      case 'name':
+        return answer.kind === 'name' && ended.owed() === 0;
+      case 'papers':
+        return answer.kind === 'queued' && ended.owed() === 0;
+      default:
+        return unreachable(ended);
     }
-    if (this.processId !== undefined && answer.kind === 'process' && answer.id === this.processId) this.confirm();
   }
 
   private judge(status: PrinterStatus): void {
