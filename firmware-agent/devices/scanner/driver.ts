@@ -67,6 +67,12 @@ export function unfit(detail: string): ScannerOutcome {
   return failure('scanner-error', detail);
 }
 
+/**
+ * After the gap: what came while the agent was busy (a slow disk) lies in the kernel and is read now, before anything is called lost. A clock that rings
+ * later than this has itself been held up, and waits once more.
+ */
+const LAST_CALL_MS = 40;
+
 /** Runs `lost` when nothing has come for a while in the middle of something. */
 export class GapClock {
   private readonly context: DriverContext;
@@ -81,7 +87,19 @@ export class GapClock {
   /** To be told after each piece that came. */
   heard(unfinished: boolean): void {
     this.stop();
-    if (unfinished) this.stop = this.context.timers.after(this.context.delays.gapMs, this.lost);
+    if (unfinished) this.expect(this.context.delays.gapMs);
+  }
+
+  /** The rest was asked for again: it may take so long. */
+  expect(limitMs: number): void {
+    this.wait(limitMs, () => this.wait(LAST_CALL_MS, this.lost));
+  }
+
+  private wait(delayMs: number, then: () => void): void {
+    const { timers } = this.context;
+    const dueMs = timers.now() + delayMs;
+    this.stop();
+    this.stop = timers.after(delayMs, () => (timers.now() - dueMs > LAST_CALL_MS ? this.wait(LAST_CALL_MS, then) : then()));
   }
 
   /** A cable pulled in the middle is a gap too. */

@@ -33,14 +33,12 @@ export class SsiDriver implements ScannerDriver {
   private readonly answers = new Listeners<SsiPacket>();
   private prepared: 'no' | 'yes' = 'no';
   private garbledInRow = 0;
+  private line: 'open' | 'closed' = 'open';
 
   constructor(connection: Connection, context: DriverContext) {
     this.connection = connection;
     this.context = context;
-    this.clock = new GapClock(context, () => {
-      for (const { kind } of this.reader.gap()) if (kind === 'garbled') this.askAgain();
-      this.tell(this.joiner.gap());
-    });
+    this.clock = new GapClock(context, () => this.gap());
     connection.onBytes((chunk) => {
       let isCode = this.reader.isUnfinished;
       for (const heard of this.reader.read(chunk)) {
@@ -51,7 +49,10 @@ export class SsiDriver implements ScannerDriver {
       // An acknowledgement between the packets of a code does not make its rest come.
       if (isCode || this.reader.isUnfinished) this.clock.heard(this.reader.isUnfinished || this.joiner.isUnfinished);
     });
-    connection.onClose(() => this.clock.end());
+    connection.onClose(() => {
+      this.line = 'closed';
+      this.clock.end();
+    });
   }
 
   onReport(listener: (report: DeviceReport) => void): Unsubscribe {
@@ -104,6 +105,14 @@ export class SsiDriver implements ScannerDriver {
     if (packet.opcode === SSI.ack || packet.opcode === SSI.nak) return;
     this.say(SSI.ack, Uint8Array.of());
     if (packet.opcode === SSI.decodeData) this.tell(this.joiner.read(packet));
+  }
+
+  /** A packet that was cut is asked for again, and the code that it belongs to waits for it. */
+  private gap(): void {
+    const isCut = this.reader.gap().some(({ kind }) => kind === 'garbled');
+    if (!isCut || this.line === 'closed') return this.tell(this.joiner.gap());
+    this.askAgain();
+    return this.clock.expect(this.context.delays.answerMs);
   }
 
   private askAgain(): void {

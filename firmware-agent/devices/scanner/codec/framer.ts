@@ -52,13 +52,14 @@ export class ScanFramer {
 }
 
 /**
- * One code's bytes as an event; none for an empty one. `aim` when the scanner told it beside the data; otherwise it is looked for in front
- * of them.
+ * One code's bytes as an event; none for an empty one. `told`: the identifier that the scanner gave beside the data. One in front of the data counts
+ * only where none was told, or one of the same symbology: otherwise it is part of the code.
  */
 export function scanOf(bytes: Uint8Array, told?: string): readonly ScanEvent[] {
   const text = textOf(bytes);
   if (text === undefined) return [{ kind: 'unreadable' }];
-  const found = AIM.exec(text)?.groups?.['aim'];
+  const inFront = AIM.exec(text)?.groups?.['aim'];
+  const found = told === undefined || inFront?.[0] === told[0] ? inFront : undefined;
   const data = found === undefined ? text : text.slice(found.length + 1);
   const aim = found ?? told;
   if (data === '') return [];

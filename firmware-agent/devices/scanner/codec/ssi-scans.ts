@@ -18,6 +18,8 @@ export class SsiScanJoiner {
   private waiting: number[] = [];
   private overlong: 'no' | 'yes' = 'no';
   private last: string | undefined;
+  /** A code was given up: a packet of it that is still sent again would pass for a whole one. */
+  private given: 'up' | 'no' = 'no';
 
   get isUnfinished(): boolean {
     return this.waiting.length > 0;
@@ -28,6 +30,8 @@ export class SsiScanJoiner {
     const again = (status & SSI_STATUS.retransmit) !== 0 && body === this.last;
     this.last = body;
     if (again) return [];
+    if (this.given === 'up' && (status & SSI_STATUS.retransmit) !== 0) return [];
+    this.given = 'no';
     if (this.waiting.length + data.length > SCAN_BYTES + 1) this.overlong = 'yes';
     else this.waiting.push(...data);
     return (status & SSI_STATUS.continued) === 0 ? this.finish() : [];
@@ -36,6 +40,7 @@ export class SsiScanJoiner {
   /** The rest of a code did not come. */
   gap(): readonly ScanEvent[] {
     const lost = this.isUnfinished;
+    if (lost) this.given = 'up';
     this.waiting = [];
     this.overlong = 'no';
     return lost ? [{ kind: 'unreadable' }] : [];

@@ -76,7 +76,7 @@ const BAD_BEEP: Partial<Record<SimulatedStyle, string>> = {
 /** Longer than a gap, so that what was cut is given up. */
 function pauseOver(gapMs: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, gapMs * 2);
+    setTimeout(resolve, gapMs * 3);
   });
 }
 
