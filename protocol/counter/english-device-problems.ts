@@ -140,7 +140,7 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
     todo: 'Check that its device is plugged in and its service is started.',
   },
   'aadhaar-not-ready': {
-    title: 'The Aadhaar device is not ready',
+    title: 'The Aadhaar device is not ready« ({detail})»',
     money: NOTHING_TAKEN,
     todo: 'Plug the device in again and wait until its light is steady.',
   },

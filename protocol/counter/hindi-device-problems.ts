@@ -63,7 +63,7 @@ export const hindiDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemText
   'key-denied': { title: 'कुंजी ने अंगुली नहीं मानी', money: NOTHING_TAKEN, todo: 'दर्ज अंगुली से फिर करें, या पिन से लॉगिन करें।' },
   'key-blocked': { title: 'बहुत बार गलत अंगुली से कुंजी बंद हो गई', money: NOTHING_TAKEN, todo: 'पिन से लॉगिन करें। कुंजी निकालकर लगाएँ; फिर तकनीशियन को बुलाएँ।' },
   'aadhaar-absent': { title: 'आधार कैप्चर सेवा नहीं चल रही', money: NOTHING_TAKEN, todo: 'देखें कि यंत्र लगा है और उसकी सेवा चालू है।' },
-  'aadhaar-not-ready': { title: 'आधार यंत्र तैयार नहीं है', money: NOTHING_TAKEN, todo: 'यंत्र फिर से लगाएँ और बत्ती स्थिर होने दें।' },
+  'aadhaar-not-ready': { title: 'आधार यंत्र तैयार नहीं है« ({detail})»', money: NOTHING_TAKEN, todo: 'यंत्र फिर से लगाएँ और बत्ती स्थिर होने दें।' },
   'aadhaar-busy': { title: 'दूसरा प्रोग्राम आधार यंत्र चला रहा है', money: NOTHING_TAKEN, todo: 'दूसरा प्रोग्राम बंद करें, फिर करें।' },
   'aadhaar-not-captured': { title: 'समय पर छाप नहीं ली गई', money: NOTHING_TAKEN, todo: 'फिर से अंगुली माँगें।' },
   'aadhaar-poor': { title: 'छाप भेजने लायक साफ़ नहीं है', money: NOTHING_TAKEN, todo: 'शीशा और अंगुली पोंछें, फिर करें; या दूसरी अंगुली लें।' },

@@ -16,7 +16,8 @@ export function aadhaarBench(aadhaar: AadhaarHandle): readonly BenchCheck[] {
 async function askStatus(aadhaar: AadhaarHandle): Promise<BenchResult> {
   const service = await aadhaar.service();
   const { problem } = aadhaar.state();
-  const { provider, service: id, version, model, serial } = service?.device ?? {};
+  const told = service?.device;
+  const { provider, service: id, version, model, serial } = told?.told === 'registered' ? told.facts : {};
   const facts = Object.fromEntries(
     Object.entries({
       port: service === undefined ? undefined : String(service.port),
@@ -28,8 +29,11 @@ async function askStatus(aadhaar: AadhaarHandle): Promise<BenchResult> {
       serial,
     }).flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, value]])),
   );
-  if (problem !== undefined) return { outcome: 'fail', detail: `the RD service is not ready: ${problem.code}`, problem, facts };
-  if (service?.device === undefined)
+  if (problem !== undefined) {
+    const why = problem.values?.['detail'];
+    return { outcome: 'fail', detail: `the RD service is not ready: ${problem.code}${why === undefined ? '' : ` (${why})`}`, problem, facts };
+  }
+  if (told?.told !== 'registered')
     return { outcome: 'fail', detail: 'the service names no registered device', problem: { code: 'aadhaar-not-ready' }, facts };
   return { outcome: 'pass', detail: 'the RD service is ready and names its device', facts };
 }

@@ -4,8 +4,8 @@ import type { LiveDriver, Look } from '../life/live-driver.js';
 import type { DeviceReport, Unsubscribe } from '../ports.js';
 import { pause } from '../timers.js';
 import { callService, type RdExchange } from './client.js';
-import { findServices, type FoundService, type Search } from './discovery.js';
-import { pidOptions, readCapture, readServiceAnswer, type CaptureAnswer, type CaptureOptions, type ServiceStatus } from './messages.js';
+import { askService, findServices, type FoundService, type Search } from './discovery.js';
+import { pidOptions, readCapture, type CaptureAnswer, type CaptureOptions } from './messages.js';
 import { verdictOf, verdictOfFault, type Verdict } from './outcome.js';
 import { PidBlock } from './pid-block.js';
 
@@ -44,15 +44,16 @@ export class RdDriver implements LiveDriver {
   }
 
   private async lookNow(): Promise<Look> {
-    if (this.running !== undefined) return { found: 'answer', report: reportOf(this.service.status) };
-    const status = await this.askStatus();
-    if (status === undefined) return { found: 'gone', why: `nothing answers at port ${this.service.port} any more` };
-    this.service = { ...this.service, status };
-    if (status === 'READY') return { found: 'answer', report: reportOf(status) };
-    // Another device may have been plugged in, with a service of its own.
-    const [best] = await findServices(this.options.search);
-    if (best?.status === 'READY') this.service = best;
-    return { found: 'answer', report: reportOf(this.service.status) };
+    if (this.running !== undefined) return { found: 'answer', report: reportOf(this.service) };
+    const service = await askService(this.options.search, this.service.port);
+    if (service === undefined) return { found: 'gone', why: `nothing answers at port ${this.service.port} any more` };
+    this.service = service;
+    if (!isFit(service)) {
+      // Another device may have been plugged in, with a service of its own.
+      const [best] = await findServices(this.options.search);
+      if (best !== undefined && isFit(best)) this.service = best;
+    }
+    return { found: 'answer', report: reportOf(this.service) };
   }
 
   /** One press of a finger. Ends at once when `signal` aborts; the service then ends its capture by itself, and what it captured is thrown away. */
@@ -102,13 +103,6 @@ export class RdDriver implements LiveDriver {
     bytes.fill(0);
     return answer.ok ? { verdict, answer: answer.value } : { verdict };
   }
-
-  private async askStatus(): Promise<ServiceStatus | undefined> {
-    const { where, probeMs, timers } = this.options.search;
-    const said = await callService(where, { verb: 'RDSERVICE', port: this.service.port, path: '/', limitMs: probeMs }, timers).answer;
-    const read = said.ok ? readServiceAnswer(said.value) : said;
-    return read.ok ? read.value.status : undefined;
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<'aborted'> {
@@ -117,11 +111,20 @@ function aborted(signal: AbortSignal): Promise<'aborted'> {
   });
 }
 
-export function reportOf(status: ServiceStatus): DeviceReport {
-  const trouble = (code: DeviceProblemCode): DeviceReport => ({ state: 'trouble', problem: { code } });
+function isFit({ status, device }: FoundService): boolean {
+  return status === 'READY' && device.told === 'registered';
+}
+
+/** What its service says of a device counts only when it names one: an empty dpId or rdsId is "not ready", whatever the status. */
+export function reportOf({ status, device }: FoundService): DeviceReport {
+  const trouble = (code: DeviceProblemCode, detail?: string): DeviceReport => ({
+    state: 'trouble',
+    problem: { code, ...(detail === undefined ? {} : { values: { detail } }) },
+  });
+  if (device.told === 'unregistered') return trouble('aadhaar-not-ready', device.detail);
   switch (status) {
     case 'READY':
-      return { state: 'ready' };
+      return device.told === 'registered' ? { state: 'ready' } : trouble('aadhaar-error', device.detail.slice(0, 120));
     case 'USED':
       return trouble('aadhaar-busy');
     case 'NOTREADY':

@@ -69,7 +69,7 @@ export function readDeviceInfo(bytes: Uint8Array): Result<DeviceFacts, Garbled |
   const root = rootOf(bytes, 'DeviceInfo');
   if (!root.ok) return root;
   const { dpId = '', rdsId = '', rdsVer = '', mi = '' } = root.value.attributes;
-  if (dpId === '' || rdsId === '') return failure('unregistered', 'the service names no device provider: no registered device is plugged in');
+  if (dpId === '' || rdsId === '') return failure('unregistered', 'its service names no registered device (empty dpId or rdsId)');
   const params = new Map(paramsOf(root.value).map(({ attributes }) => [attributes['name']?.toLowerCase() ?? '', attributes['value'] ?? '']));
   return ok({
     provider: plain(dpId),

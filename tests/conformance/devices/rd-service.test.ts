@@ -33,6 +33,7 @@ async function pythonService(): Promise<RdBench> {
       for (let i = 0; i < times; i += 1) await order(`code ${code}`);
     },
     status: async (status) => void (await order(`status ${status}`)),
+    registered: async (registered) => void (await order(`registered ${registered}`)),
     lastData: () => order('data'),
     end: () =>
       new Promise((resolve) => {

@@ -1,6 +1,6 @@
 """A UIDAI RD service on a raw socket, by the Python standard library alone, written from the specification: an independent peer for the client.
 
-Prints its port, then takes orders on standard input, one a line: "finger QUALITY", "code CODE", "status WORD"; answers each with "ok".
+Prints its port, then takes orders on standard input, one a line: "finger QUALITY", "code CODE", "status WORD", "registered yes|no"; answers each with "ok".
 The hash of the Data that it sent last is asked for with "data".
 """
 
@@ -14,7 +14,7 @@ import sys
 import threading
 
 fingers = queue.Queue()
-state = {"status": "READY", "data": ""}
+state = {"status": "READY", "registered": "yes", "data": ""}
 
 
 def envelope(body):
@@ -31,6 +31,8 @@ def service():
 
 
 def device():
+    if state["registered"] == "no":
+        return "<DeviceInfo dpId='' rdsId='' rdsVer='' dc='' mi='' mc='' />"
     return (
         "<DeviceInfo dpId='JHAROKHA.VIRTUAL' rdsId='PY.001' rdsVer='0.1' dc='d' mi='PY1' mc=''>"
         "<Additional_Info><Param name='srno' value='42' /></Additional_Info></DeviceInfo>"
@@ -39,7 +41,7 @@ def device():
 
 def capture(options):
     timeout = int(re.search(r'timeout="(\d+)"', options).group(1)) / 1000
-    if state["status"] == "NOTREADY":
+    if state["status"] == "NOTREADY" or state["registered"] == "no":
         return "<PidData><Resp errCode='720' errInfo='not ready'/></PidData>"
     try:
         what, value = fingers.get(timeout=timeout)
@@ -91,8 +93,8 @@ threading.Thread(target=listen, args=(listener,), daemon=True).start()
 print(listener.getsockname()[1], flush=True)
 for line in sys.stdin:
     word, _, rest = line.strip().partition(" ")
-    if word == "status":
-        state["status"] = rest
+    if word in ("status", "registered"):
+        state[word] = rest
     elif word in ("finger", "code"):
         fingers.put((word, int(rest)))
     print(state["data"] if word == "data" else "ok", flush=True)

@@ -3,19 +3,7 @@ import { Door } from '../../simulation/door.js';
 import { capturedXml, deviceInfoXml, DOCTYPE_BOMB, errorXml, serviceXml, type Block, type Identity, type Maker } from './answers.js';
 import { response, serveOne, type HttpRequest } from './http.js';
 
-export const RD_FAULTS = [
-  'none',
-  'garbage',
-  'doctype',
-  'truncate',
-  'drip',
-  'silent',
-  'no-data',
-  'oversize',
-  'status-500',
-  'not-http',
-  'unregistered',
-] as const;
+export const RD_FAULTS = ['none', 'garbage', 'doctype', 'truncate', 'drip', 'silent', 'no-data', 'oversize', 'status-500', 'not-http'] as const;
 export type RdServiceFault = (typeof RD_FAULTS)[number];
 export type RdServicePlan = { readonly maker: Maker; readonly modality: 'finger' | 'iris'; readonly port: number };
 
@@ -28,6 +16,8 @@ const OVERSIZE_BYTES = 300 * 1024;
 export class RdService {
   status: 'READY' | 'USED' | 'NOTREADY' = 'READY';
   fault: RdServiceFault = 'none';
+  /** Whether its device has registered with its maker; without, DEVICEINFO names no provider and a capture ends with 720. */
+  registered: 'yes' | 'no' = 'yes';
   readonly door: Door;
   private readonly plan: RdServicePlan;
   private codes: number[] = [];
@@ -70,6 +60,7 @@ export class RdService {
 
   mend(): void {
     this.status = 'READY';
+    this.registered = 'yes';
     this.fault = 'none';
     this.codes = [];
     this.fingers = [];
@@ -77,7 +68,7 @@ export class RdService {
 
   state(): Record<string, unknown> {
     const { port, maker, modality } = this.identity;
-    const { status, fault, captures, mostAtOnce, lastOptions } = this;
+    const { status, fault, registered, captures, mostAtOnce, lastOptions } = this;
     const capture = this.waiting === undefined ? 'none' : 'waits for a finger';
     return {
       port,
@@ -86,6 +77,7 @@ export class RdService {
       line: this.door.standing,
       status,
       fault,
+      registered,
       capture,
       captures,
       mostAtOnce,
@@ -117,12 +109,12 @@ export class RdService {
     const { identity } = this;
     if (this.fault === 'silent') return undefined;
     if (request.verb === 'RDSERVICE') return reply(response(200, serviceXml(identity, this.waiting === undefined ? this.status : 'USED')));
-    if (request.verb === 'DEVICEINFO') return reply(response(200, deviceInfoXml(identity, this.fault === 'unregistered' ? 'no' : 'yes')));
+    if (request.verb === 'DEVICEINFO') return reply(response(200, deviceInfoXml(identity, this.registered)));
     if (request.verb !== 'CAPTURE') return reply(response(405, ''));
     this.lastOptions = request.body;
     this.captures += 1;
     if (this.waiting !== undefined) return reply(response(200, errorXml(identity, 710, 'Device is busy')));
-    if (this.status === 'NOTREADY') return reply(response(200, errorXml(identity, 720, 'Device not ready')));
+    if (this.status === 'NOTREADY' || this.registered === 'no') return reply(response(200, errorXml(identity, 720, 'Device not ready')));
     if (this.status === 'USED') return reply(response(200, errorXml(identity, 710, 'Being used by another application')));
     const timeoutMs = Number.parseInt(/timeout="(\d{1,6})"/u.exec(request.body)?.[1] ?? '10000', 10);
     const timer = setTimeout(() => this.finish(response(200, errorXml(identity, 700, 'Capture timed out'))), timeoutMs);

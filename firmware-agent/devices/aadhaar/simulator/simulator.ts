@@ -13,6 +13,8 @@ export const rdOrder = z.discriminatedUnion('do', [
     .strictObject({ do: z.literal('finger'), quality: z.int().min(0).max(100).default(70), times: z.int().min(1).max(10).default(1), ...at })
     .describe('a finger is laid on it'),
   z.strictObject({ do: z.literal('status'), status: z.enum(['READY', 'USED', 'NOTREADY']), ...at }).describe('what its service says of the device'),
+  /** A device that its maker's servers do not know names no provider, whatever the status of its service. */
+  z.strictObject({ do: z.literal('registered'), registered: z.enum(['yes', 'no']), ...at }).describe('whether its device is registered'),
   /** The next captures end with this error code of the specification, or a maker's negative one. */
   z
     .strictObject({ do: z.literal('code'), code: z.int(), times: z.int().min(1).max(10).default(1), ...at })
@@ -78,6 +80,9 @@ async function perform(services: readonly RdService[], wanted: z.output<typeof r
       break;
     case 'status':
       service.status = wanted.status;
+      break;
+    case 'registered':
+      service.registered = wanted.registered;
       break;
     case 'code':
       service.fail(wanted.code, wanted.times);

@@ -34,6 +34,7 @@ for (const maker of MAKERS)
       finger: async (quality) => void (await sim.order({ do: 'finger', quality })),
       code: async (code, times) => void (await sim.order({ do: 'code', code, times })),
       status: async (status) => void (await sim.order({ do: 'status', status })),
+      registered: async (registered) => void (await sim.order({ do: 'registered', registered })),
       lastData: async () => (await stateOf(sim)).lastDataSha256,
       async end() {
         assert.equal((await stateOf(sim)).mostAtOnce, 1, 'never two calls at once');
@@ -129,6 +130,11 @@ describe('aadhaar: faults', () => {
       assert.equal(await run('status'), 'pass');
       await sim.order({ do: 'finger' });
       assert.equal(await run('capture'), 'pass');
+      await sim.order({ do: 'registered', registered: 'no' });
+      await until(aadhaar, ({ problem }) => problem?.code === 'aadhaar-not-ready');
+      assert.equal(await run('status'), 'fail aadhaar-not-ready');
+      await sim.order({ do: 'normal' });
+      await until(aadhaar, ({ state }) => state === 'ready');
       await sim.order({ do: 'code', code: 740 });
       assert.equal(await run('capture'), 'fail aadhaar-not-ready');
       assert.equal(await run('capture'), 'not-done aadhaar-not-captured');
@@ -150,6 +156,20 @@ describe('aadhaar: several services', () => {
     await sim.order({ do: 'status', status: 'NOTREADY', service: 3 });
     await sim.order({ do: 'status', status: 'READY', service: 2 });
     while ((await aadhaar.service())?.port !== sim.ports[2]) await pause(systemTimers, 10);
+    await aadhaar.close();
+    await sim.close();
+  });
+
+  it('prefers a registered device on a higher port to a service that is READY without one', async () => {
+    const sim = await sideBySide(['finger', 'iris', 'finger']);
+    const range = { firstPort: sim.ports[0] ?? 0, lastPort: sim.ports.at(-1) ?? 0 };
+    await sim.order({ do: 'registered', registered: 'no', service: 0 });
+    const aadhaar = openOn(0, { range });
+    await until(aadhaar, ({ state }) => state === 'ready');
+    assert.equal((await aadhaar.service())?.port, sim.ports[2]);
+    await sim.order({ do: 'registered', registered: 'yes', service: 0 });
+    await sim.order({ do: 'registered', registered: 'no', service: 2 });
+    while ((await aadhaar.service())?.port !== sim.ports[0]) await pause(systemTimers, 10);
     await aadhaar.close();
     await sim.close();
   });

@@ -37,6 +37,8 @@ export type RdBench = {
   readonly finger: (quality: number) => Promise<void>;
   readonly code: (code: number, times: number) => Promise<void>;
   readonly status: (status: 'READY' | 'USED' | 'NOTREADY') => Promise<void>;
+  /** Whether its device is registered. */
+  readonly registered: (registered: 'yes' | 'no') => Promise<void>;
   /** SHA-256 in hexadecimal of the Data that it sent last. */
   readonly lastData: () => Promise<string>;
   readonly end: () => Promise<void>;
@@ -61,7 +63,7 @@ export function rdContract(name: string, open: () => Promise<RdBench>): void {
       await until(aadhaar, ({ state }) => state === 'ready');
       const service = await aadhaar.service();
       assert.equal(service?.port, bench.port);
-      assert.equal(service.device?.provider, 'JHAROKHA.VIRTUAL');
+      assert.equal(service.device.told === 'registered' ? service.device.facts.provider : '', 'JHAROKHA.VIRTUAL');
     });
 
     it('captures, and hands on a block whose data is what the device sealed', async () => {
@@ -126,6 +128,15 @@ export function rdContract(name: string, open: () => Promise<RdBench>): void {
       const bad = await captureOn(aadhaar);
       assert.ok(bad.outcome.outcome === 'failed');
       assert.match(bad.outcome.problem.values?.['detail'] ?? '', /-1509/u);
+    });
+
+    it('is not ready while its device is not registered, though its service says READY', async () => {
+      await bench.registered('no');
+      await until(aadhaar, ({ problem }) => problem?.code === 'aadhaar-not-ready');
+      assert.match(aadhaar.state().problem?.values?.['detail'] ?? '', /dpId/u);
+      assert.deepEqual((await aadhaar.service())?.status, 'READY');
+      await bench.registered('yes');
+      await until(aadhaar, ({ state }) => state === 'ready');
     });
 
     it('follows the status of the service', async () => {
