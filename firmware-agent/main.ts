@@ -14,6 +14,7 @@ import { readDevices } from './devices/configuration.js';
 import type { DeviceConfig, Devices } from './devices/devices.js';
 import type { PrinterHandle } from './devices/ports.js';
 import { PrinterPool } from './devices/printer/pool.js';
+import { sweepPrivateFolders } from './devices/program/private-folder.js';
 import { Grants } from './ledger/grants.js';
 import { Ledger, roomFor } from './ledger/ledger.js';
 import { Sales } from './ledger/sales.js';
@@ -45,6 +46,8 @@ export async function startAgent(folder: string, logFile?: string, edges: Edges 
   const log = openLog('agent', logFile);
   const lock = lockFolder(folder);
   if (!lock.ok) return lock;
+  const swept = sweepPrivateFolders();
+  if (swept > 0) log.info({ folders: swept }, 'removed scans and photographs that a killed process left');
   const identity = readIdentity(folder);
   if (!identity.ok) {
     if (identity.error.code === 'damaged') log.error({ detail: identity.error.detail }, 'identity damaged');

@@ -8,6 +8,7 @@ import { ZERO } from '#protocol/money/paise.js';
 import { ok, type Failure, type Result } from '#protocol/result/result.js';
 import { makeBench, plugDevices, type Bench } from './bench/open.js';
 import { readDevices } from './devices/configuration.js';
+import { sweepPrivateFolders } from './devices/program/private-folder.js';
 import { CounterSocket } from './socket/counter-socket.js';
 import { readIdentity } from './station/identity.js';
 import { lockFolder } from './station/lock.js';
@@ -83,6 +84,7 @@ export async function startBench(folder: string, logFile?: string): Promise<Resu
   const log = openLog('bench', logFile);
   const lock = lockFolder(folder);
   if (!lock.ok) return lock;
+  sweepPrivateFolders();
   const bench = await openStillBench(folder, log);
   return ok({
     stop: async () => {

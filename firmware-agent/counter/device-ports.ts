@@ -11,7 +11,7 @@ import { presenceSource } from './presence-sources.js';
 type Asked = 'rest' | 'wake' | 'beginProblem' | 'sayAmount' | 'needsPresence' | 'askPresence' | 'takeWitness';
 
 /** What the charts ask of battery, place, speaker and readers. */
-export function devicePorts(kiosk: Kiosk): Pick<AppliancePorts, Asked> {
+export function devicePorts(kiosk: Kiosk, unexpected: AppliancePorts['unexpected']): Pick<AppliancePorts, Asked> {
   const asking = new Lock();
   return {
     rest: () => noteStop(kiosk.ledger, 'meant'),
@@ -20,7 +20,9 @@ export function devicePorts(kiosk: Kiosk): Pick<AppliancePorts, Asked> {
     sayAmount: (offer, language) => {
       const [speaker] = kiosk.devices.of('speaker');
       // Nobody waits for it: what is wrong with the speaker stands on the first row.
-      void speaker?.handle.say(rupeesInWords(offer.quote.totalPaise, language), language);
+      speaker?.handle
+        .say(rupeesInWords(offer.quote.totalPaise, language), language)
+        .catch((error: unknown) => unexpected(`the speaker threw ${String(error)}`));
     },
     needsPresence: (offer) => needsPresence(kiosk, offer),
     askPresence: (offer, operator, signal) =>

@@ -28,7 +28,7 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
   return {
     now: () => kiosk.clock.now(),
     unexpected,
-    ...devicePorts(kiosk),
+    ...devicePorts(kiosk, unexpected),
     recover: () => {
       const found = recover(kiosk, untold);
       untold = null;

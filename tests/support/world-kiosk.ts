@@ -116,8 +116,8 @@ export class TestKiosk {
   }
 
   /** The agent as the appliance runs it; resolves when it says that it serves. */
-  async startProcess(): Promise<void> {
-    const { child, exited } = this.spawnAgent();
+  async startProcess(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    const { child, exited } = this.spawnAgent(env);
     this.#child = { process: child, exited };
     const ready = new Promise<void>((resolve) => child.stdout?.once('data', () => resolve()));
     await Promise.race([ready, exited.then((code) => Promise.reject(new Error(`the agent ended with ${code}`)))]);
@@ -131,9 +131,13 @@ export class TestKiosk {
   }
 
   /** Another `agent run` on this folder. */
-  spawnAgent(): { readonly child: ChildProcess; readonly exited: Promise<number | null>; readonly said: () => string } {
+  spawnAgent(env: Readonly<Record<string, string>> = {}): {
+    readonly child: ChildProcess;
+    readonly exited: Promise<number | null>;
+    readonly said: () => string;
+  } {
     const words = ['agent', 'run', '--dir', this.folder, '--log', join(this.folder, 'agent.log')];
-    const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
     const exited = new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -65,18 +65,26 @@ export class CameraDriver implements LiveDriver {
 
   async photograph(wanted: AbortSignal | undefined): Promise<Result<Photograph, PhotographFailure>> {
     return this.lock.hold(async () => {
-      const folder = privateFolder();
-      const taken = await this.into(folder.path, wanted);
+      const taken = await this.intoFolder(wanted);
       if (taken.ok) {
         this.report = { state: 'ready' };
-        return ok({ ...taken.value, discard: folder.discard });
+        return taken;
       }
-      folder.discard();
       const { code, detail } = taken.error;
       if (code === 'camera-absent') this.lost.tell(detail);
       if (code === 'camera-error') this.report = { state: 'trouble', problem: { code, values: { detail: detail.slice(0, 120) } } };
       return taken;
     });
+  }
+
+  private async intoFolder(wanted: AbortSignal | undefined): Promise<Result<Photograph, PhotographFailure>> {
+    const folder = privateFolder();
+    if (!folder.ok) return failure('camera-error', folder.error.detail);
+    const { path, discard } = folder.value;
+    const taken = await this.into(path, wanted);
+    if (taken.ok) return ok({ ...taken.value, discard });
+    discard();
+    return taken;
   }
 
   private async into(folder: string, wanted: AbortSignal | undefined): Promise<Result<Omit<Photograph, 'discard'>, PhotographFailure>> {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { failure, ok, type Result } from '#protocol/result/result.js';
 import type { LiveDriver, Look } from '../life/live-driver.js';
@@ -45,7 +44,7 @@ function run(options: SaneOptions, plan: Pick<ProgramPlan, 'words' | 'folder' | 
 
 /** Every device that SANE finds, which takes seconds where it asks the network. */
 export async function listDevices(options: SaneOptions, signal: AbortSignal): Promise<Result<readonly ListedDevice[], ScanFailure>> {
-  const end = await run(options, { words: LIST_WORDS, folder: tmpdir(), signal });
+  const end = await run(options, { words: LIST_WORDS, folder: '/', signal });
   const fault = faultOf(end);
   if (fault !== undefined) return { ok: false, error: fault };
   return ok(end.ended === 'by-itself' ? readList(end.out) : []);
@@ -98,7 +97,7 @@ export class DocumentScannerDriver implements LiveDriver {
   async open(): Promise<ScanFailure | undefined> {
     this.asking = new AbortController();
     const signal = AbortSignal.any([this.asking.signal, this.closing.signal]);
-    return faultOf(await run(this.options, { words: openWords(this.device), folder: tmpdir(), signal }));
+    return faultOf(await run(this.options, { words: openWords(this.device), folder: '/', signal }));
   }
 
   async scan(request: ScanRequest): Promise<Result<ScannedPages, ScanFailure>> {
@@ -124,7 +123,9 @@ export class DocumentScannerDriver implements LiveDriver {
     if (source === undefined) return failure('document-scanner-error', `this scanner has no ${request.source}`);
     const resolutionDpi = Math.max(50, Math.min(options.mostDpi, Math.round(request.resolutionDpi ?? options.resolutionDpi)));
     const settings = { ...options.settings, mode: request.mode ?? options.mode, resolutionDpi, source: source === '' ? undefined : source };
-    const folder = privateFolder();
+    const made = privateFolder();
+    if (!made.ok) return failure('document-scanner-error', made.error.detail);
+    const folder = made.value;
     const kept = await this.intoFolder(folder.path, request, settings);
     if (!kept.ok) {
       folder.discard();
@@ -158,7 +159,7 @@ export class DocumentScannerDriver implements LiveDriver {
     // A batch that was to be longer ends so, with code 7, between two sheets; in the middle of one it is a fault.
     const isFeederDone = fault?.code === 'document-scanner-empty' && fault.detail.startsWith('sane_start:') && told > 0;
     if (fault !== undefined && !isFeederDone) return { ok: false, error: fault };
-    const files = readdirSync(folder)
+    const files = namesIn(folder)
       .filter((name) => /^p\d{4}\.[a-z]+$/u.test(name))
       .toSorted();
     if (files.length === 0) return failure('document-scanner-empty', 'the scan ended well and gave no page');
@@ -172,14 +173,24 @@ export class DocumentScannerDriver implements LiveDriver {
   }
 }
 
+/** None when the folder is gone: somebody tidied up among the temporary files. */
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
 function tooBig(folder: string): string | undefined {
-  const big = readdirSync(folder).find((name) => (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0) > MOST_BYTES);
+  const big = namesIn(folder).find((name) => (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0) > MOST_BYTES);
   return big === undefined ? undefined : `a page is larger than ${MOST_BYTES} bytes`;
 }
 
 /** A page is what was asked for, whole, and about as fine as was asked: SANE rounds a resolution that the device lacks, even 300 to 1. */
 async function checkedPage(file: string, settings: ScanSettings): Promise<Result<ScannedPage, ScanFailure>> {
-  const bytes = await readFile(file);
+  const bytes = await readFile(file).catch(() => undefined);
+  if (bytes === undefined) return failure('document-scanner-error', `a page can not be read back from ${file}`);
   const picture = pictureOf(bytes);
   if (!picture.ok) return failure('document-scanner-error', picture.error.detail);
   const { format, widthPx, heightPx } = picture.value;

@@ -50,7 +50,12 @@ const connectActor = fromPromise<Connected, Context>(async ({ input, signal }) =
   const opened = await within(timers, delays.connectMs, opening);
   if (opened === 'late') {
     // It may still open after we gave up; nobody would own it then.
-    void opening.then((late) => (late.ok ? late.value.close() : undefined));
+    opening
+      .then(
+        (late) => (late.ok ? late.value.close() : undefined),
+        () => undefined,
+      )
+      .catch(() => undefined);
     return { ok: false, error: { detail: `${name} did not open within ${delays.connectMs} ms` } };
   }
   if (opened.ok && signal.aborted) await opened.value.close();

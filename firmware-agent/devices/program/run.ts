@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { pause, type Timers } from '../timers.js';
+import type { Timers } from '../timers.js';
 
 /** Every wait for a program, in milliseconds. */
 export type ProgramDelays = {
@@ -52,9 +52,11 @@ const LAST_MS = 1_000;
  */
 export async function runProgram(plan: ProgramPlan): Promise<ProgramEnd> {
   if (plan.signal.aborted) return { ended: 'stopped', by: 'aborted', why: 'no longer wanted', out: '', error: '' };
-  return new Promise((resolve) => {
+  const ending = new Promise<ProgramEnd>((resolve) => {
     new Run(plan, resolve);
   });
+  // Some faults (ENOTDIR, ENOMEM, E2BIG) `spawn` throws rather than tells.
+  return ending.catch((error: unknown) => ({ ended: 'not-started', why: error instanceof Error ? error.message : String(error) }));
 }
 
 type Stop = { readonly by: 'aborted' | 'objection' | 'late' | 'last-words'; readonly why: string };
@@ -85,7 +87,7 @@ class Run {
     this.child.once('error', (error) => this.finish({ ended: 'not-started', why: error.message }));
     this.child.once('exit', (code) => {
       this.code = code ?? undefined;
-      void pause(plan.timers, LAST_MS).then(() => this.close());
+      this.after(LAST_MS, () => this.close());
     });
     this.child.once('close', () => this.close());
     this.listen();
@@ -115,6 +117,7 @@ class Run {
   }
 
   private after(delayMs: number, run: () => void): void {
+    if (this.over === 'yes') return;
     this.cancels.push(this.plan.timers.after(delayMs, run));
   }
 

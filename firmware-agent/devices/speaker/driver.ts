@@ -2,14 +2,13 @@ import type { Language } from '#protocol/identity/identity.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { LiveDriver, Look } from '../life/live-driver.js';
 import type { DeviceReport, Unsubscribe } from '../ports.js';
-import { privateFolder } from '../program/private-folder.js';
 import { runProgram, type ProgramDelays, type ProgramEnd } from '../program/run.js';
 import type { Timers } from '../timers.js';
 
 export const SPEAKER_ABSENT: DeviceReport = { state: 'absent', problem: { code: 'speaker-absent' } };
 const SPEAKER_ERROR: DeviceReport = { state: 'warning', problem: { code: 'speaker-error' } };
 
-/** espeak-ng's voices: the Indian pronunciation of English where it has one. */
+/** espeak-ng 1.51 has no Indian English: its `en` is the British one, which is nearer than the American. */
 const VOICES: Readonly<Record<Language, string>> = { en: 'en', hi: 'hi' };
 /** Words a minute: slower than its usual 175, since sums are listened to. */
 const WORDS_A_MINUTE = '140';
@@ -71,9 +70,15 @@ export class SpeakerDriver implements LiveDriver {
 
   private async run(words: readonly string[], signal: AbortSignal): Promise<ProgramEnd> {
     const { program, delays, timers } = this.options;
-    const folder = privateFolder();
-    const end = await runProgram({ program, words, folder: folder.path, delays, timers, signal });
-    folder.discard();
-    return end;
+    // It writes no file, so that a full disk does not silence it.
+    return runProgram({ program, words, folder: '/', env: soundEnv(process.env), delays, timers, signal });
   }
+}
+
+/**
+ * What leads a program to the machine's sound: the sockets of PulseAudio and PipeWire lie in XDG_RUNTIME_DIR unless PULSE_SERVER names another
+ * (pulseaudio(1)); `.asoundrc`, which chooses ALSA's card, and Pulse's cookie lie in the home folder.
+ */
+export function soundEnv(own: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(['XDG_RUNTIME_DIR', 'PULSE_SERVER', 'HOME'].flatMap((name) => (own[name] === undefined ? [] : [[name, own[name]]])));
 }

@@ -122,7 +122,7 @@ describe('a person agrees by a finger', () => {
   });
 
   it('one asking at a time: two never have the same number, and one that was left before its turn asks nobody', async () => {
-    const { askPresence: ask } = devicePorts(bench.kiosk);
+    const { askPresence: ask } = devicePorts(bench.kiosk, () => undefined);
     const leaving = new AbortController();
     const asked = [ask(offer, OPERATOR, signal), ask(offer, OPERATOR, leaving.signal), ask(offer, OPERATOR, signal)];
     leaving.abort();
@@ -137,7 +137,7 @@ describe('a person agrees by a finger', () => {
   });
 
   it('a counter without a reader asks in vain, so that a witness comes near', async () => {
-    const { askPresence: ask, takeWitness } = devicePorts(bench.kiosk);
+    const { askPresence: ask, takeWitness } = devicePorts(bench.kiosk, () => undefined);
     for (let i = 0; i < PRESSES_BEFORE_WITNESS; i += 1) {
       const asked = await ask(offer, OPERATOR, signal);
       assert.equal(asked.ok ? '' : asked.error.code, 'presence-no-device');
@@ -209,7 +209,7 @@ describe('a person agrees by a finger', () => {
 
     it('is not asked for while the link is down: the person would press for nothing', async () => {
       bench.link.isUp = false;
-      const { askPresence: ask } = devicePorts(bench.kiosk);
+      const { askPresence: ask } = devicePorts(bench.kiosk, () => undefined);
       const aadhaar = { ...offer, service: { ...SERVICE, presence: 'aadhaar' as const } };
       const asked = await ask(aadhaar, OPERATOR, signal);
       assert.deepEqual([asked.ok ? '' : asked.error.code, entries()], ['hub-down', []]);

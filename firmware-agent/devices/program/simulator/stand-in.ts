@@ -38,7 +38,9 @@ const message = z.union([
  * simulated at that command line. Each start calls `perform` once.
  */
 export async function startStandIn(name: string, perform: (call: Call) => void): Promise<StandIn> {
-  const folder = privateFolder();
+  const made = privateFolder();
+  if (!made.ok) throw new Error(made.error.detail);
+  const folder = made.value;
   const socketPath = join(folder.path, 'stand-in.sock');
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
