@@ -1,6 +1,6 @@
 import type { Problem } from '#protocol/counter/problem.js';
 import type { OperatorLogin } from '#protocol/identity/identity.js';
-import { formatRupees, parseRupees, subtractPaise, type Paise } from '#protocol/money/paise.js';
+import { formatRupees, paise, parseRupees, subtractPaise, type Paise } from '#protocol/money/paise.js';
 import { receiptNumber } from '#protocol/receipt/receipt.js';
 import { err, ok, type Result } from '#protocol/result/result.js';
 import { readBillCode, readConsumer } from '#protocol/rulebook/scan.js';
@@ -55,7 +55,7 @@ export function appliancePorts(kiosk: Kiosk, told: Problem | null, unexpected: (
       // A disk too full to write even this leaves an open quote, which the next start ends.
       abandon(kiosk, offer.transaction, reason, operator);
     },
-    readCash: (offer, text) => readCash(offer, text),
+    readCash: (offer, text, asked) => readCash(offer, text, asked),
     secure: (offer) => secure(kiosk, offer),
     commit: (offer, secured, received, operator) => commitSale(kiosk, offer, secured, received, operator),
     awaitOutcome: (sale) => awaitOutcome(kiosk, sale),
@@ -87,13 +87,19 @@ function findReceipt({ sales, identity }: Kiosk, wanted: string): SaleRow | unde
   return sales.newest(200).find((row) => receiptNumber(bundle.kiosk, certificate.epoch, row.seq) === wanted);
 }
 
-function readCash(offer: Offer, text: string): Result<Paise, Problem> {
+/** No note is larger than Rs 2,000: more change than that is a slip of the hand, or a PIN typed into the wrong field. It is asked about once. */
+const CHANGE_ASKED_ABOVE = paise(200_000n);
+
+function readCash(offer: Offer, text: string, asked: Problem | null): Result<Paise, Problem> {
   const total = offer.quote.totalPaise;
   if (text.trim() === '') return ok(total);
   const read = parseRupees(text);
   if (!read.ok) return err(problem('amount-unreadable', { text }));
   if (read.value < total) return err(problem('cash-short', { missing: formatRupees(subtractPaise(total, read.value)) }));
-  return read;
+  const change = subtractPaise(read.value, total);
+  if (change <= CHANGE_ASKED_ABOVE) return read;
+  const much = problem('cash-much', { received: formatRupees(read.value), change: formatRupees(change) });
+  return asked?.code === much.code && asked.values?.['received'] === much.values?.['received'] ? read : err(much);
 }
 
 function closeTill(kiosk: Kiosk, text: string, operator: OperatorLogin, count: 'first' | 'again'): Result<TillCount, Problem> {

@@ -63,7 +63,8 @@ export type ServicePorts = {
   /** One press, written down whatever comes of it; ends soon after `signal` aborts. */
   readonly askPresence: (offer: Offer, operator: OperatorLogin, signal: AbortSignal) => Promise<Result<void, Problem>>;
   readonly takeWitness: (offer: Offer, witness: string, operator: OperatorLogin) => Result<void, Problem>;
-  readonly readCash: (offer: Offer, text: string) => Result<Paise, Problem>;
+  /** `asked`: what the screen shows now; a sum with very much change is taken when it is given a second time. */
+  readonly readCash: (offer: Offer, text: string, asked: Problem | null) => Result<Paise, Problem>;
   readonly secure: (offer: Offer) => Promise<Result<Secured, Problem>>;
   readonly commit: (offer: Offer, secured: Secured, received: Paise, operator: OperatorLogin) => Result<SaleRow, Problem>;
   readonly awaitOutcome: (sale: SaleRow) => Promise<SaleRow>;

@@ -32,7 +32,7 @@ export const paperStates = {
       PRINTER_WELL: 'printing',
       PRINT_NOW: 'printing',
       CONFIRM: 'printing',
-      PRINT_LATER: { target: 'handover' },
+      PRINT_LATER: { target: 'handover', actions: 'notePrintLater' },
       /** No form may be what is wrong. */
       SHOW_STOCK: { target: 'stock', actions: 'clearProblem' },
       SCANNED: {},
@@ -43,7 +43,7 @@ export const paperStates = {
     on: {
       IT_PRINTED: { target: 'handover', actions: ['sawItPrinted', 'clearProblem'] },
       PRINT_NOW: 'printing',
-      PRINT_LATER: { target: 'handover' },
+      PRINT_LATER: { target: 'handover', actions: 'notePrintLater' },
       SCANNED: {},
     },
   }),

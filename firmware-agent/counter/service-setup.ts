@@ -87,7 +87,7 @@ export const serviceSetup = setup({
     scanFits: ({ context, event }) => event.type === 'SCANNED' && context.ports.readScan(event.scan).ok,
     consumerFits: ({ context, event }) =>
       event.type === 'GIVE_CONSUMER' && context.service !== null && context.ports.readConsumer(context.service, event.consumer).ok,
-    cashFits: ({ context, event }) => event.type === 'TAKE_CASH' && context.ports.readCash(offerOf(context), event.received).ok,
+    cashFits: ({ context, event }) => event.type === 'TAKE_CASH' && context.ports.readCash(offerOf(context), event.received, context.problem).ok,
     mustRest: ({ context }) => context.power === 'low',
     mustRestIdle: ({ context }) => context.power === 'low' && context.sale === null,
     mayNotBegin: ({ context }) => context.ports.beginProblem(context.power) !== null,
@@ -137,10 +137,11 @@ export const serviceSetup = setup({
     noteAbandoned: assign({ problem: () => problem('abandoned') }),
     takeCash: assign(({ context, event }) => {
       if (event.type !== 'TAKE_CASH') return {};
-      const read = context.ports.readCash(offerOf(context), event.received);
+      const read = context.ports.readCash(offerOf(context), event.received, context.problem);
       return read.ok ? { receivedPaise: read.value, problem: null } : { problem: read.error };
     }),
     sawItPrinted: ({ context }) => context.ports.sawItPrinted(saleOf(context), context.operator),
+    notePrintLater: assign({ problem: () => problem('print-later') }),
     noteForms: assign(({ context, event }) => {
       if (event.type !== 'NOTE_FORMS') return {};
       const noted = context.ports.noteForms(event.forms, context.operator);

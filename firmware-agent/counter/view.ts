@@ -46,8 +46,10 @@ export function headerView(kiosk: Kiosk, appliance: ApplianceSnapshot): HeaderVi
   };
 }
 
-/** A printer stands as the counter knows it, its forms counted; the others as they say. */
+/** A printer stands as the counter knows it, its forms counted, and a receiver with what its place means; the others as they say. */
 function reportOf(kiosk: Kiosk, device: OpenedDevice): DeviceReport {
+  const outside = device.kind === 'gnss' && device.handle.state().state !== 'absent' ? placeProblem(kiosk) : null;
+  if (outside !== null) return { state: 'trouble', problem: outside };
   const printer = kiosk.printer.printers.find(({ name }) => device.kind === 'printer' && name === device.name);
   return printer === undefined ? device.handle.state() : kiosk.printer.reportOf(printer);
 }
@@ -184,9 +186,15 @@ function saleScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView | undef
     return { screen: 'working', sale: saleView(kiosk, row, 'printing'), waitsFor: 'printer', since };
   }
   if (snapshot.matches('printTrouble'))
-    return { screen: 'print-trouble', sale: saleView(kiosk, row, 'trouble'), problem: told ?? problem('printer-error'), ask: 'fix' };
+    return { screen: 'print-trouble', sale: saleView(kiosk, row, 'trouble'), problem: told ?? problem('printer-error'), because: null, ask: 'fix' };
   if (snapshot.matches('didItPrint'))
-    return { screen: 'print-trouble', sale: saleView(kiosk, row, 'trouble'), problem: told ?? problem('print-unknown'), ask: 'did-it-print' };
+    return {
+      screen: 'print-trouble',
+      sale: saleView(kiosk, row, 'trouble'),
+      problem: told ?? problem('print-unknown'),
+      because: kiosk.printer.state().problem ?? null,
+      ask: 'did-it-print',
+    };
   if (snapshot.matches('refused')) return { screen: 'refused', sale: saleView(kiosk, row, 'refused'), reason: row.reason ?? '', problem: told };
   if (snapshot.matches('handover')) return { screen: 'handover', sale: saleView(kiosk, row, 'handover'), problem: refusedLate(row) ?? told };
   return undefined;

@@ -32,6 +32,7 @@ export const PROBLEM_CODES = [
   'part-too-small',
   'more-than-bill',
   'cash-short',
+  'cash-much',
   'count-differs',
   // The person who must be here
   'presence-needed',
@@ -66,6 +67,7 @@ export const PROBLEM_CODES = [
   // The devices
   ...DEVICE_PROBLEM_CODES,
   'print-unknown',
+  'print-later',
   // Good news, told in the same place
   'saved-printed',
   'refund-done',

@@ -160,8 +160,8 @@ export const screenView = z.discriminatedUnion('screen', [
     waitsFor: z.enum(['grant', 'disk', 'hub', 'department', 'printer']),
     since: unixMs,
   }),
-  /** The sale is safe; the paper is not out. `unknown` asks the operator whether it came out. */
-  z.strictObject({ screen: z.literal('print-trouble'), sale: saleView, problem, ask: z.enum(['fix', 'did-it-print']) }),
+  /** The sale is safe; the paper is not out, or nobody knows. `because`: what is wrong with the printer now, where only eyes can tell. */
+  z.strictObject({ screen: z.literal('print-trouble'), sale: saleView, problem, because: problem.nullable(), ask: z.enum(['fix', 'did-it-print']) }),
   /** The department refused: the cash goes back and a slip is printed. */
   z.strictObject({ screen: z.literal('refused'), sale: saleView, reason: z.string(), problem: problem.nullable() }),
   z.strictObject({ screen: z.literal('handover'), sale: saleView, problem: problem.nullable() }),

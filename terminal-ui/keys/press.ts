@@ -83,7 +83,7 @@ function withEdit(view: CounterView, local: Local, edit: FieldEdit): Local {
   if (field === undefined) return local;
   const changed = editField(field, edit);
   const fields = local.fields.map((was, i) => (i === local.focus ? changed : was));
-  return { ...local, fields, row: view.body.screen === 'menu' && changed.text !== field.text ? 0 : local.row };
+  return { ...local, typed: 'open', fields, row: view.body.screen === 'menu' && changed.text !== field.text ? 0 : local.row };
 }
 
 function moveFocus(view: CounterView, local: Local, by: number): Local {

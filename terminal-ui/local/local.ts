@@ -18,6 +18,8 @@ export type Local = {
   readonly overlayRow: number;
   /** Why the last key did nothing; gone with the next key. */
   readonly hint: WordKey | null;
+  /** What was typed last was refused, and nothing was typed since: the next letter begins anew. */
+  readonly typed: 'open' | 'refused';
   /** A command went out and no view came back yet: keys that would send another one wait, so nothing is answered unseen. */
   readonly sent: 'nothing' | 'command';
   /** What was typed while a command was on its way: it belongs to the screen that comes. */
@@ -27,8 +29,9 @@ export type Local = {
 };
 
 /** How a field is typed and shown. `letters` is the longest text; the agent judges what it means. */
-export type FieldKind = { readonly letters: number; readonly accepts: 'text' | 'digits'; readonly shows: 'text' | 'stars' };
+export type FieldKind = { readonly letters: number; readonly accepts: 'text' | 'digits' | 'amount'; readonly shows: 'text' | 'stars' };
 
+const AMOUNT: FieldKind = { letters: 20, accepts: 'amount', shows: 'text' };
 const TEXT = (letters: number): FieldKind => ({ letters, accepts: 'text', shows: 'text' });
 export const PIN_DIGITS = 6;
 
@@ -46,11 +49,11 @@ export function fieldKinds(body: ScreenView, part: Local['part']): readonly Fiel
     case 'till-opening':
     case 'tender':
     case 'till-closing':
-      return [TEXT(20)];
+      return [AMOUNT];
     case 'presence':
       return body.phase === 'again' && body.attempt >= body.witnessFrom ? [TEXT(60)] : [];
     case 'quote':
-      return part === 'typing' ? [TEXT(20)] : [];
+      return part === 'typing' ? [AMOUNT] : [];
     default:
       return [];
   }
@@ -92,6 +95,7 @@ export function startLocal(body: ScreenView): Local {
     overlay: 'none',
     overlayRow: 0,
     hint: null,
+    typed: 'open',
     sent: 'nothing',
     held: '',
     listRow: 0,
@@ -107,9 +111,15 @@ export function typeInto(body: ScreenView, local: Local, text: string): Local {
   const kind = fieldKinds(body, local.part)[local.focus];
   const field = local.fields[local.focus];
   if (kind === undefined || field === undefined || (kind.accepts === 'digits' && !/^\d*$/u.test(text))) return local;
-  const changed = insertText(field, text, kind.letters);
+  if (kind.accepts === 'amount' && !/^[\d.,]*$/u.test(text)) return local;
+  const changed = insertText(kind.accepts === 'amount' && local.typed === 'refused' ? EMPTY_FIELD : field, text, kind.letters);
   // What is typed on the menu narrows the list, so the selection starts at its top again.
-  return { ...local, fields: local.fields.map((was, i) => (i === local.focus ? changed : was)), row: body.screen === 'menu' ? 0 : local.row };
+  return {
+    ...local,
+    typed: 'open',
+    fields: local.fields.map((was, i) => (i === local.focus ? changed : was)),
+    row: body.screen === 'menu' ? 0 : local.row,
+  };
 }
 
 function withHeld(body: ScreenView, local: Local, held: string): Local {
@@ -129,7 +139,12 @@ export function followView(local: Local | undefined, before: CounterView | undef
       local?.held ?? '',
     );
   }
-  const kept: Local = { ...withHeld(view.body, local, local.held), sent: 'nothing', row: Math.max(0, Math.min(local.row, rowsOf(view.body) - 1)) };
+  const answered = local.sent === 'command' && 'problem' in view.body && view.body.problem !== null ? 'refused' : local.typed;
+  const kept: Local = {
+    ...withHeld(view.body, { ...local, typed: answered }, local.held),
+    sent: 'nothing',
+    row: Math.max(0, Math.min(local.row, rowsOf(view.body) - 1)),
+  };
   const checked = before?.body.screen === 'login' && before.body.checking && view.body.screen === 'login' && !view.body.checking;
   // A refused PIN is typed again from the start; nobody can see which digit was wrong.
   return checked ? { ...kept, fields: kept.fields.map((field, i) => (i === 1 ? EMPTY_FIELD : field)), focus: 1 } : kept;

@@ -1,3 +1,4 @@
+import type { ProblemCode } from '#protocol/counter/problem.js';
 import type { QuoteView, ScreenView } from '#protocol/counter/view.js';
 import { formatRupees, parseRupees, subtractPaise, type Paise } from '#protocol/money/paise.js';
 import { printedDate } from '#protocol/time/time.js';
@@ -128,6 +129,8 @@ function judgeCash(text: string, total: Paise): Given {
     : { mark: '[!]', word: 'short', sum: subtractPaise(total, received.value) };
 }
 
+const OF_THE_SUM: readonly ProblemCode[] = ['amount-unreadable', 'cash-short', 'cash-much'];
+
 export function drawTender(pen: Pen, body: ScreenView & { screen: 'tender' }, local: Local): void {
   const { canvas, look } = pen;
   const { quote } = body;
@@ -143,9 +146,11 @@ export function drawTender(pen: Pen, body: ScreenView & { screen: 'tender' }, lo
   const given = judgeCash(local.fields[0]?.text ?? '', quote.totalPaise);
   canvas.put(12, LEFT, `${given.mark} ${pen.say(given.word)}`, 'strong', 40);
   if (given.sum !== null) canvas.right(12, RIGHT, `Rs ${formatRupees(given.sum)}`, 'strong');
-  if (body.problem === null) {
+  // What was said of a sum that is being typed anew would contradict the change beside it.
+  const told = body.problem !== null && local.typed === 'open' && OF_THE_SUM.includes(body.problem.code) ? null : body.problem;
+  if (told === null) {
     if (given.sum !== null) drawBig(canvas, 14, RIGHT, formatRupees(given.sum), 'strong');
     canvas.put(20, LEFT, pen.say('received-do'), 'quiet', 74);
   }
-  pen.notice(body.problem);
+  pen.notice(told);
 }

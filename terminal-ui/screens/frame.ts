@@ -46,7 +46,10 @@ export function drawHeader(pen: Pen, header: HeaderView): void {
   canvas.name(0, 1, who, 'bar', start - 3);
 }
 
-/** Row 2: what an absent link means for the work, or what is still on its way. */
+/** What of the devices changes the work at hand, most urgent first. */
+const DEVICE_BANNERS = ['ups-low', 'outside-place', 'ups-on-battery'] as const;
+
+/** Row 2: what power, place or an absent link mean for the work, or what is still on its way. */
 export function drawBanner(pen: Pen, header: HeaderView, screen: string): void {
   const { canvas } = pen;
   const { link, leaseLeftPaise, unsent } = header;
@@ -58,7 +61,9 @@ export function drawBanner(pen: Pen, header: HeaderView, screen: string): void {
     // How many wait is said here when there is room; F8 always says it.
     if (canvas.width(waiting) <= COLUMNS - used - 3) canvas.right(1, COLUMNS - 1, waiting, 'banner');
   };
-  if (link.state === 'offline') {
+  const urgent = DEVICE_BANNERS.find((code) => header.devices.some(({ problem }) => problem?.code === code));
+  if (urgent !== undefined) tell(pen.say(`banner-${urgent}`));
+  else if (link.state === 'offline') {
     tell(leaseLeftPaise === null ? pen.say('banner-offline-no-lease') : pen.say('banner-offline', { sum: formatRupees(leaseLeftPaise) }));
   } else if (link.state === 'refused') tell(pen.say('banner-refused'));
   else if (link.state === 'connecting') tell(pen.say('banner-connecting'));

@@ -77,6 +77,7 @@ export function drawPrintTrouble(pen: Pen, body: ScreenView & { screen: 'print-t
   let row = MODAL_TOP + 1;
   row += canvas.paragraph(row, MODAL_LEFT + 2, inner, 2, `[!] ${text.title}`, 'bad');
   row += canvas.paragraph(row, MODAL_LEFT + 2, inner, 2, text.money, 'strong');
+  if (body.because !== null) row += canvas.paragraph(row, MODAL_LEFT + 2, inner, 1, `[!] ${explain(look.language, body.because).title}`, 'bad');
   canvas.paragraph(row, MODAL_LEFT + 2, inner, MODAL_TOP + MODAL_ROWS - 3 - row, text.todo);
   const keys =
     body.ask === 'fix'

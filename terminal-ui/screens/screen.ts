@@ -86,8 +86,9 @@ function factsOf(pen: Pen, body: ScreenView): string {
 /** A terminal smaller than the contract shows only that; the counter goes on behind it. */
 function drawTooSmall(look: Look): Picture {
   const canvas = new Canvas(look.model, look.columns, look.rows);
-  const text = say(look.language, 'too-small', { columns: String(look.columns), rows: String(look.rows) });
-  for (const [i, line] of canvas.wrap(text, look.columns).slice(0, look.rows).entries()) canvas.name(i, 0, line);
+  const values = { columns: String(look.columns), rows: String(look.rows) };
+  const lines = (['en', 'hi'] as const).flatMap((language) => canvas.wrap(say(language, 'too-small', values), look.columns));
+  for (const [i, line] of lines.slice(0, look.rows).entries()) canvas.name(i, 0, line);
   return canvas.picture();
 }
 

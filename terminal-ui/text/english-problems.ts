@@ -95,6 +95,11 @@ export const englishProblems: ProblemTexts = {
     money: NOTHING_SAVED,
     todo: 'Ask for the rest and type the whole sum, or Esc back.',
   },
+  'cash-much': {
+    title: 'Very much change« (Rs {change} for Rs {received})»',
+    money: NOTHING_SAVED,
+    todo: 'Is the sum right? Enter takes it as it is; otherwise type it again.',
+  },
   'count-differs': {
     title: 'The count differs« by Rs {difference}»',
     money: 'Nothing is closed yet.',
@@ -234,6 +239,11 @@ export const englishProblems: ProblemTexts = {
     title: 'Nobody can say whether the receipt came out: please look',
     money: SALE_SAFE,
     todo: 'Look at the printer. Y: it came out whole. D: print again, marked DUPLICATE.',
+  },
+  'print-later': {
+    title: 'The receipt is not out yet, or nobody has said that it is',
+    money: SALE_SAFE,
+    todo: 'Enter serves the next citizen. F5 prints the receipt when the printer is well.',
   },
   'saved-printed': {
     title: 'The paper is printed',

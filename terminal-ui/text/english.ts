@@ -19,7 +19,7 @@ export const english = {
   'device-ok': 'ok',
   'device-ready': 'ready',
   'device-warning': 'needs you soon',
-  'device-trouble': 'DOES NOT WORK',
+  'device-trouble': 'NEEDS YOU NOW',
   'device-absent': 'not connected',
   'device-well': 'It works.',
   devices: 'DEVICES',
@@ -43,6 +43,9 @@ export const english = {
   'banner-connecting': 'Connecting to the hub. Money taken is safe here.',
   'banner-refused': 'The hub refuses this counter. Money taken is safe here. Call the district.',
   'banner-sending': 'Sending to the hub: {count} entries, Rs {sum}',
+  'banner-ups-on-battery': 'MAINS POWER IS OUT: running on the battery.',
+  'banner-ups-low': 'BATTERY NEARLY EMPTY: finish this citizen. Then the counter closes by itself.',
+  'banner-outside-place': 'NOT AT ITS APPROVED PLACE: finish this citizen. No new payment begins here.',
   'banner-waiting': '{count} to send',
   // Starting and standing still
   starting: 'The counter is starting',
@@ -61,7 +64,7 @@ export const english = {
   'lost-do': 'The screen tries again by itself. Do not take the same payment again.',
   'lost-tries': 'Tried {count} times. If this stays for 2 minutes, call the technician.',
   joining: 'Connecting to the counter program',
-  'too-small': 'This screen needs 80 x 25. It has {columns} x {rows}.',
+  'too-small': 'This screen needs 80 x 25. It has {columns} x {rows}: make it larger.',
   // Log-in
   'log-in': 'LOG IN',
   'operator-login': 'Operator login',

@@ -56,13 +56,18 @@ export const hindiProblems: ProblemTexts = {
     money: 'वह भुगतान बही में सुरक्षित है। अभी रकम न लें।',
     todo: 'सेवाओं पर F5 से« Rs {amount} की» रसीद देखें और फिर छापें।',
   },
-  'bill-data-absent': { title: 'बिलों की जमा सूची यहाँ नहीं या पुरानी है', money: NOTHING_TAKEN, todo: 'संपर्क आने पर फिर करें; दूसरी सेवाएँ चल सकती हैं।' },
+  'bill-data-absent': { title: 'बिलों की सहेजी सूची यहाँ नहीं या पुरानी है', money: NOTHING_TAKEN, todo: 'संपर्क आने पर फिर करें; दूसरी सेवाएँ चल सकती हैं।' },
   'nothing-due': { title: 'इस बिल में कुछ देना बाकी नहीं', money: NOTHING_TAKEN, todo: 'नागरिक को बताएँ। Esc से वापस।' },
   'no-tariff': { title: 'आज इस सेवा का शुल्क तय नहीं है', money: NOTHING_TAKEN, todo: 'यह सेवा आज नहीं हो सकती। जिला कार्यालय को बताएँ।' },
   'part-refused': { title: 'विभाग पूरा बिल ही लेता है', money: NOTHING_TAKEN, todo: 'Esc दबाएँ, फिर पूरी रकम लें या बिल छोड़ें।' },
   'part-too-small': { title: 'भाग बहुत छोटा है', money: NOTHING_TAKEN, todo: 'बड़ा भाग लिखें«, कम से कम Rs {minimum}»।' },
   'more-than-bill': { title: 'रकम बिल से अधिक है', money: NOTHING_TAKEN, todo: 'बिल राशि तक ही लिखें।' },
   'cash-short': { title: 'नकद कम है« (Rs {missing} कम)»', money: NOTHING_SAVED, todo: 'बाकी माँगें और पूरी रकम लिखें, या Esc से वापस।' },
+  'cash-much': {
+    title: 'बहुत ज़्यादा वापसी« (Rs {received} पर Rs {change})»',
+    money: NOTHING_SAVED,
+    todo: 'रकम ठीक है? Enter से यही रहेगी; नहीं तो फिर से लिखें।',
+  },
   'count-differs': {
     title: 'गिनती में अंतर है« (Rs {difference})»',
     money: 'अभी कुछ बंद नहीं हुआ।',
@@ -166,6 +171,11 @@ export const hindiProblems: ProblemTexts = {
     title: 'रसीद निकली या नहीं, पक्का नहीं: कृपया देखें',
     money: SALE_SAFE,
     todo: 'प्रिंटर देखें। Y: पूरी निकली। D: फिर छापें, उस पर DUPLICATE होगा।',
+  },
+  'print-later': {
+    title: 'रसीद अभी नहीं निकली, या किसी ने नहीं बताया कि निकली',
+    money: SALE_SAFE,
+    todo: 'Enter से अगला नागरिक। प्रिंटर ठीक होने पर F5 से रसीद छापें।',
   },
   'saved-printed': {
     title: 'कागज़ छप गया',

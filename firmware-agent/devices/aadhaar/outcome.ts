@@ -31,5 +31,5 @@ export function verdictOf({ errCode, errInfo }: CaptureAnswer): Verdict {
 }
 
 export function verdictOfFault({ code, detail }: RdFault): Verdict {
-  return { verdict: 'failed', code: code === 'refused' ? 'aadhaar-absent' : 'aadhaar-error', detail };
+  return { verdict: 'failed', code: code === 'refused' || code === 'lost' ? 'aadhaar-absent' : 'aadhaar-error', detail };
 }

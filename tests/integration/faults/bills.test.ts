@@ -156,6 +156,20 @@ describe('a part, a late amount, too little cash', () => {
     await kiosk.next(screen);
     assert.deepEqual(await change(), paid('BSNL', bill.amountPaise));
   });
+
+  it('very much change is asked about once: a PIN typed into the wrong field is not cash', async () => {
+    const bill = world.nextBill('BSNL');
+    await kiosk.toTender(screen, bill);
+    for (const received of ['482915', '482951']) {
+      screen.send({ do: 'take-cash', received });
+      const asked = await screen.until('tender', ({ problem }) => problem?.values?.['received'] === formatRupees(paise(BigInt(received) * 100n)));
+      assertTold(asked.problem, 'cash-much', 'citizens');
+    }
+    screen.send({ do: 'take-cash', received: '482951' });
+    assert.equal((await screen.until('handover')).sale.changePaise, 48_295_100n - bill.amountPaise);
+    await kiosk.next(screen);
+    assert.deepEqual(await change(), paid('BSNL', bill.amountPaise));
+  });
 });
 
 describe('a bill paid at this counter while the link was away', () => {

@@ -350,13 +350,16 @@ export function* troubledBodies(): Generator<readonly [string, Body]> {
       { screen: 'out-of-order', problem, detail: 'entry 8215: the signature does not fit its bytes '.repeat(9) },
     ];
     for (const ask of ['fix', 'did-it-print'] as const) {
-      yield [`print trouble (${ask}) with ${problem.code}`, { screen: 'print-trouble', sale: LARGE_SALE, problem, ask }];
+      yield [
+        `print trouble (${ask}) with ${problem.code}`,
+        { screen: 'print-trouble', sale: LARGE_SALE, problem, because: ask === 'fix' ? null : LONG_PROBLEM, ask },
+      ];
     }
   }
   for (const code of ['printer-silent', 'print-unknown'] as const) {
     yield [
       `print trouble after a restart, ${code}`,
-      { screen: 'print-trouble', sale: SALE, problem: { code, values: { cause: 'restart' } }, ask: 'fix' },
+      { screen: 'print-trouble', sale: SALE, problem: { code, values: { cause: 'restart' } }, because: null, ask: 'fix' },
     ];
   }
 }
@@ -371,5 +374,11 @@ export function bodyNamed(name: string): Body {
   return found[1];
 }
 
-export const troubleBody = (ask: 'fix' | 'did-it-print'): Body => ({ screen: 'print-trouble', sale: SALE, problem: LONG_PROBLEM, ask });
+export const troubleBody = (ask: 'fix' | 'did-it-print'): Body => ({
+  screen: 'print-trouble',
+  sale: SALE,
+  problem: LONG_PROBLEM,
+  because: null,
+  ask,
+});
 export type { QuoteView, ReceiptRow, SaleView, ScreenView };

@@ -200,6 +200,17 @@ describe('keys on each screen', () => {
     assert.equal(followView(local, tender, viewOf(bodyNamed('menu'))).fields[0]?.text, '');
   });
 
+  it('begins a refused sum anew with the next digit, keeps it for Enter and for corrections, and takes no letters for a sum', () => {
+    const tender = viewOf(bodyNamed('tender'));
+    const refused = viewOf({ ...bodyNamed('tender'), problem: problemOf('cash-short') });
+    const sent = run(tender, [...text('4a 0'), enter]).local;
+    const local = followView(sent, tender, refused);
+    assert.equal(local.fields[0]?.text, '40');
+    assert.equal(run(refused, text('600'), local).local.fields[0]?.text, '600');
+    assert.deepEqual(run(refused, [enter], local).command, { do: 'take-cash', received: '40' });
+    assert.equal(run(refused, [named('backspace'), ...text('5')], local).local.fields[0]?.text, '45');
+  });
+
   it('empties the PIN after a refused try', () => {
     const checking = viewOf(bodyNamed('login, checking'));
     const refused = viewOf({ ...bodyNamed('login, tries left'), problem: problemOf('pin-wrong') });

@@ -105,7 +105,7 @@ describe('what a screen must say', () => {
       for (const code of PROBLEM_CODES) {
         const problem = problemOf(code);
         for (const name of ['login', 'menu', 'quote', 'tender', 'handover', 'receipts']) {
-          const text = textOf(draw(viewOf({ ...bodyNamed(name), problem }, language))).replaceAll(/[\s│]+/gu, '');
+          const text = textOf(draw(viewOf({ ...bodyNamed(name), problem }, language), { typed: 'refused' })).replaceAll(/[\s│]+/gu, '');
           for (const sentence of Object.values(explain(language, problem))) {
             assert.ok(text.includes(sentence.replaceAll(/\s+/gu, '')), `${name}, ${language}: "${sentence}"`);
           }
@@ -168,7 +168,7 @@ describe('what a screen must say', () => {
     ];
     const text = textOf(draw(viewOf(bodyNamed('quote'), 'en', { devices }), { overlay: 'devices', overlayRow: 1 }));
     assert.match(text, /receipt printer +printer +\[ok\] ready/u);
-    assert.match(text, />> +document scanner +flatbed +\[!!\] DOES NOT WORK/u);
+    assert.match(text, />> +document scanner +flatbed +\[!!\] NEEDS YOU NOW/u);
     assert.match(text, /Paper is jammed/u);
     assert.match(text, /take the paper out/u);
   });
@@ -198,7 +198,7 @@ describe('what a screen must say', () => {
     );
     assert.deepEqual(large.cursor, { row: (small.cursor?.row ?? 0) + 3, column: (small.cursor?.column ?? 0) + 10 });
     assertExact(large, 'wcwidth', 'large');
-    assert.match(textOf(draw(view, {}, look('en', 'wcwidth', 79, 25))), /^This screen needs 80 x 25\. It has 79 x 25\./u);
+    assert.match(textOf(draw(view, {}, look('en', 'wcwidth', 79, 25))), /^This screen needs 80 x 25\. It has 79 x 25: make it larger\./u);
     assertExact(draw(view, {}, look('hi', 'wcwidth', 12, 3)), 'wcwidth', 'tiny');
   });
 });
