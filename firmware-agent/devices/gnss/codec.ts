@@ -30,6 +30,8 @@ const QUALITY = {
   8: 'guessed',
 } as const;
 
+const UNKNOWN_HDOP = 10;
+
 /** XOR of everything between `$` and `*`. */
 export function checksumOf(text: string): string {
   let sum = 0;
@@ -51,8 +53,9 @@ function readFix([, north = '', ns = '', east = '', ew = '', digit = '', count =
   const latitude = degreesOf(north, 2, ns, 'S', 90);
   const longitude = degreesOf(east, 3, ew, 'W', 180);
   if (quality === undefined || latitude === undefined || longitude === undefined || !/^\d{1,2}$/u.test(count)) return undefined;
-  // A receiver that tells no dilution is believed no more than a poor one.
-  const hdop = /^\d{1,3}(?:\.\d{1,3})?$/u.test(dilution) ? Number(dilution) : 10;
+  // No sky gives 0 (0.5 is rare): a receiver that tells none, or that, is believed no more than a poor one.
+  const told = /^\d{1,3}(?:\.\d{1,3})?$/u.test(dilution) ? Number(dilution) : 0;
+  const hdop = told > 0 ? told : UNKNOWN_HDOP;
   return { kind: 'fix', quality, latitude, longitude, satellites: Number(count), hdop };
 }
 

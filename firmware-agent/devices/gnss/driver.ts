@@ -23,6 +23,8 @@ export type GnssDriverOptions = {
 /** User range error of a plain receiver, metres: with HDOP it gives the radius in which the place is, two times out of three. Doubled: nineteen of twenty. */
 const RANGE_ERROR_METRES = 5;
 const SURE = 2;
+/** No plain receiver is better than this, whatever dilution it tells. */
+const LEAST_ERROR_METRES = 5;
 
 /** A receiver on one open line. It is only listened to. */
 export class GnssDriver implements LiveDriver {
@@ -69,7 +71,8 @@ export class GnssDriver implements LiveDriver {
       return;
     }
     const { latitude, longitude, satellites, hdop } = sentence;
-    memory.fix = { latitude, longitude, satellites, accuracyMetres: Math.ceil(hdop * RANGE_ERROR_METRES * SURE), atMs: this.heardAtMs };
+    const accuracyMetres = Math.max(LEAST_ERROR_METRES, Math.ceil(hdop * RANGE_ERROR_METRES * SURE));
+    memory.fix = { latitude, longitude, satellites, accuracyMetres, atMs: this.heardAtMs };
   }
 }
 

@@ -35,6 +35,13 @@ describe('gnss: sentences', () => {
   ];
   for (const [what, line] of refused) it(`does not believe ${what}`, () => assert.equal(readSentence(line), undefined));
 
+  it('takes no dilution, or none at all, for a poor sky and never for a sure place', () => {
+    for (const dilution of ['0', '0.0', '', 'x']) {
+      const read = readSentence(signed(`GPGGA,1,3723.2475,N,12158.3416,W,1,07,${dilution},,,,,,`));
+      assert.ok(read?.kind === 'fix' && read.quality === 'satellites' && read.hdop === 10, dilution);
+    }
+  });
+
   it('knows NavIC, BeiDou and all together', () => {
     for (const talker of ['GI', 'GB', 'BD', 'GN', 'GA', 'GL', 'GQ'])
       assert.equal(readSentence(signed(`${talker}GGA,1,2655.44,N,07548.87,E,2,05,1.4,,,,,,`))?.kind, 'fix', talker);
@@ -136,6 +143,8 @@ function contract(name: string, opens: 'again' | 'once', wire: (sim: GnssSimulat
         assert.equal(placed(gnss).accuracyMetres, 9);
         await sim.order({ do: 'place', latitude: -33.9, longitude: -70.6 });
         await eventually('the new place', () => Math.abs((gnss.place()?.latitude ?? 0) + 33.9) < 1e-4);
+        await sim.order({ do: 'sky', satellites: 20, hdop: 0.5 });
+        await eventually('no better than a receiver can', () => gnss.place()?.accuracyMetres === 5);
         await sim.order({ do: 'sky', satellites: 4, hdop: 6 });
         await eventually('the poorer sky', () => gnss.place()?.accuracyMetres === 60);
       }));
