@@ -7,13 +7,23 @@ import { problem, type Kiosk } from './kiosk.js';
 export type Power = 'enough' | 'low';
 
 /**
- * What the UPS says now. The counter comes back only with the mains: a battery that recovered a little by resting would be low again in the next sale.
+ * What the UPS says now. The counter comes back only with the mains (a battery that recovered a little by resting would be low again in the next sale)
+ * and with a battery that bears the next cut. One that starts on a low battery rests until then.
  * A UPS that can not be asked stops nobody; nor does its silence bring back a counter that closed.
  */
 export function powerOf(devices: Devices, before: Power): Power {
-  const codes = devices.all.map(({ handle }) => handle.state().problem?.code);
-  if (codes.includes('ups-low')) return 'low';
-  return before === 'low' && (codes.includes('ups-on-battery') || codes.includes('ups-absent')) ? 'low' : 'enough';
+  const reports = devices.all.map(({ handle }) => handle.state());
+  if (reports.some(({ state, problem: told }) => told?.code === 'ups-low' || (told?.code === 'ups-recharging' && state === 'trouble'))) return 'low';
+  return before === 'low' && reports.some(({ problem: told }) => told !== undefined && RESTS_ON.has(told.code)) ? 'low' : 'enough';
+}
+
+/** With these a counter that rests rests on. */
+const RESTS_ON: ReadonlySet<string> = new Set(['ups-on-battery', 'ups-absent', 'ups-recharging']);
+
+/** Why the counter rests: the battery is nearly empty, or is being filled again. */
+export function powerProblem(devices: Devices): Problem {
+  const filling = devices.all.map(({ handle }) => handle.state().problem).find((told) => told?.code === 'ups-recharging');
+  return filling ?? problem('ups-low');
 }
 
 /**
@@ -37,5 +47,5 @@ function distanceText(metres: number): string {
 
 /** Why no new payment may begin now; null when one may. What is begun already is finished. */
 export function beginProblem(kiosk: Pick<Kiosk, 'identity' | 'devices'>, power: Power): Problem | null {
-  return power === 'low' ? problem('ups-low') : placeProblem(kiosk);
+  return power === 'low' ? powerProblem(kiosk.devices) : placeProblem(kiosk);
 }

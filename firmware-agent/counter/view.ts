@@ -16,7 +16,7 @@ import type { SaleRow } from '../ledger/sales.js';
 import { openTill } from '../ledger/till.js';
 import type { applianceMachine } from './appliance-machine.js';
 import { stockView } from './forms.js';
-import { placeProblem } from './gates.js';
+import { placeProblem, powerProblem } from './gates.js';
 import { problem, type Kiosk } from './kiosk.js';
 import type { Offer } from './offer.js';
 import type { serviceMachine } from './service-machine.js';
@@ -61,7 +61,7 @@ export function screenView(kiosk: Kiosk, appliance: ApplianceSnapshot): ScreenVi
     return { screen: 'receipts', rows: kiosk.sales.newest(60).map((row) => receiptRow(kiosk, row)), problem: context.broken.problem };
   if (appliance.matches('outOfOrder') && context.broken !== null)
     return { screen: 'out-of-order', problem: context.broken.problem, detail: context.broken.detail };
-  if (appliance.matches('resting')) return { screen: 'resting', problem: problem('ups-low') };
+  if (appliance.matches('resting')) return { screen: 'resting', problem: powerProblem(kiosk.devices) };
   const service = appliance.children.service?.getSnapshot() as ServiceSnapshot | undefined;
   if (appliance.matches('open') && service !== undefined) return serviceScreen(kiosk, service);
   if (appliance.matches('locked') || appliance.matches('checkingPin') || appliance.matches('waitingForKey')) {

@@ -81,13 +81,15 @@ export const DEVICE_PROBLEM_CODES = [
   'page-printer-paper',
   'page-printer-jam',
   'page-printer-cover',
-  'page-printer-ink-low',
+  'page-printer-toner-low',
+  'page-printer-toner-out',
   'page-printer-stuck',
   'page-printer-error',
   // The UPS
   'ups-absent',
   'ups-on-battery',
   'ups-low',
+  'ups-recharging',
   'ups-battery-worn',
   'ups-overload',
   // The place

@@ -201,7 +201,8 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
     todo: 'Open it, take the paper out, close it: it goes on by itself.',
   },
   'page-printer-cover': { title: 'A cover of the page printer is open', money: NOTHING_LOST, todo: 'Close the cover: it goes on by itself.' },
-  'page-printer-ink-low': { title: 'The toner of the page printer is nearly used up', money: NOTHING_LOST, todo: 'Have a new cartridge ready.' },
+  'page-printer-toner-low': { title: 'The toner of the page printer is nearly used up', money: NOTHING_LOST, todo: 'Have a new cartridge ready.' },
+  'page-printer-toner-out': { title: 'The page printer has no toner', money: NOTHING_LOST, todo: 'Put in a new cartridge: it goes on by itself.' },
   'page-printer-stuck': {
     title: 'The page printer took the page and does not print it',
     money: NOTHING_LOST,
@@ -226,6 +227,11 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
     title: 'The battery is nearly empty: the counter closes now',
     money: 'Everything saved is safe, and is sent when the power is back.',
     todo: 'Take no new payment. The present one is finished; then the counter stops by itself.',
+  },
+  'ups-recharging': {
+    title: 'The power is back; the battery is still filling« ({charge} %)»',
+    money: 'Everything saved is safe.',
+    todo: 'A closed counter opens by itself when the battery can bear the next cut. Switch off what is not needed.',
   },
   'ups-battery-worn': {
     title: 'The battery of the UPS is worn out',

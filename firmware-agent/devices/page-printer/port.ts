@@ -6,7 +6,8 @@ export const PAGE_PRINTER_CAUSES = [
   'page-printer-paper',
   'page-printer-jam',
   'page-printer-cover',
-  'page-printer-ink-low',
+  'page-printer-toner-low',
+  'page-printer-toner-out',
   'page-printer-stuck',
   'page-printer-error',
 ] as const;

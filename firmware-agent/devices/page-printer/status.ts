@@ -31,8 +31,9 @@ const STOPPING: readonly (readonly [reason: RegExp, cause: PagePrinterCause])[] 
   [/^(?:cover-open|door-open|interlock-open)$/u, 'page-printer-cover'],
   [/^media-jam$/u, 'page-printer-jam'],
   [/^(?:media-empty|media-needed|input-tray-missing)$/u, 'page-printer-paper'],
+  [/^(?:marker-supply-empty|toner-empty)$/u, 'page-printer-toner-out'],
 ];
-const INK_LOW = /^(?:marker-supply-low|toner-low)$/u;
+const TONER_LOW = /^(?:marker-supply-low|toner-low)$/u;
 const UNREACHED = /^(?:offline|connecting-to-device|shutdown|timed-out)$/u;
 /** Without a suffix a reason counts as an error (RFC 8011 §5.4.12); these never stop a page, whatever they lack. */
 const HARMLESS = /^(?:none|other|media-low|marker-waste-almost-full|developer-low|moving-to-paused|identify-printer-requested|cups-.*|com\..*)$/u;
@@ -49,20 +50,23 @@ function reasonsOf(attributes: Attributes, name: string): readonly Reason[] {
 /** How a printer stands by its own words. Anything that stops it comes before anything that it only warns of. */
 export function reportOf(printer: Attributes): DeviceReport {
   const reasons = reasonsOf(printer, 'printer-state-reasons');
+  const isStopped = numberOf(printer, 'printer-state') === PRINTER_STOPPED;
   for (const [word, code] of STOPPING) {
-    if (reasons.some((reason) => reason.severity === 'error' && word.test(reason.word))) return { state: 'trouble', problem: { code } };
+    // Of a printer that stands still even a warning is the cause.
+    if (reasons.some(({ word: said, severity }) => (severity === 'error' || (isStopped && severity === 'warning')) && word.test(said)))
+      return { state: 'trouble', problem: { code } };
   }
   const message = textOf(printer, 'printer-state-message');
-  const fault = reasons.find(({ word, severity }) => severity === 'error' && ![HARMLESS, UNREACHED, INK_LOW].some((known) => known.test(word)));
+  const fault = reasons.find(({ word, severity }) => severity === 'error' && ![HARMLESS, UNREACHED, TONER_LOW].some((known) => known.test(word)));
   if (fault !== undefined) return errorReport(message ?? fault.word);
-  if (numberOf(printer, 'printer-state') === PRINTER_STOPPED) return errorReport(message ?? reasons[0]?.word ?? 'stopped');
+  if (isStopped) return errorReport(message ?? reasons[0]?.word ?? 'stopped');
   if (flagOf(printer, 'printer-is-accepting-jobs') === false) return errorReport(message ?? 'it takes no jobs');
   if (isUnreached(printer, 'printer-state-reasons')) return ABSENT;
   for (const [word, code] of STOPPING) {
     if (reasons.some((reason) => reason.severity === 'warning' && word.test(reason.word))) return { state: 'warning', problem: { code } };
   }
-  if (reasons.some(({ word, severity }) => severity !== 'report' && INK_LOW.test(word)))
-    return { state: 'warning', problem: { code: 'page-printer-ink-low' } };
+  if (reasons.some(({ word, severity }) => severity !== 'report' && TONER_LOW.test(word)))
+    return { state: 'warning', problem: { code: 'page-printer-toner-low' } };
   return { state: 'ready' };
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Device, DeviceContext } from '../device.js';
 import { commonFields } from '../transport/config.js';
 import { tcpTransport } from '../transport/tcp.js';
-import { upsBench } from './bench.js';
+import { upsBench, type UpsWire } from './bench.js';
 import { LOW_MARKS, startUps, type UpsHandle } from './handle.js';
 
 /** A UPS behind the daemon of Network UPS Tools, upsd. Its words are not encrypted: keep it on this machine. */
@@ -18,7 +18,7 @@ export const upsConfig = z.strictObject({
     .regex(/^[\w.-]{1,64}$/u)
     .optional(),
   login: z.strictObject({ username: z.string().regex(/^\S{1,64}$/u), password: z.string().regex(/^\S{1,128}$/u) }).optional(),
-  /** On battery and below either of these the counter closes. */
+  /** Below either of these the counter closes; with the mains it opens a margin above both. */
   lowChargePercent: z.int().min(5).max(90).default(LOW_MARKS.chargePercent),
   lowRuntimeSeconds: z.int().min(60).max(7_200).default(LOW_MARKS.runtimeSeconds),
 });
@@ -31,6 +31,7 @@ export function openUps(config: UpsConfig, { name, timers, log }: DeviceContext)
   const transport = tcpTransport(config);
   const { ups, login, lowChargePercent, lowRuntimeSeconds } = config;
   const low = { chargePercent: lowChargePercent, runtimeSeconds: lowRuntimeSeconds };
+  const wire: UpsWire = { host: config.host, login: login === undefined ? 'no' : 'yes' };
   const handle = startUps(transport, { ups, login, low, timers, log });
-  return { kind: 'ups', name, where: `ups ${ups ?? ''}@${config.host}:${config.port}`.replace(' @', ' at '), handle, bench: upsBench(handle) };
+  return { kind: 'ups', name, where: `ups ${ups ?? ''}@${config.host}:${config.port}`.replace(' @', ' at '), handle, bench: upsBench(handle, wire) };
 }

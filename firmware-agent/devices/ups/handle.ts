@@ -1,8 +1,7 @@
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { Life } from '../life/life.js';
-import { Listeners } from '../life/listeners.js';
 import { LIFE_DELAYS, type ConnectFault, type LifeDelays, type LifeLogEvent } from '../life/live-driver.js';
-import type { DeviceFace, DeviceReport, Unsubscribe } from '../ports.js';
+import type { DeviceFace } from '../ports.js';
 import { systemTimers, type Timers } from '../timers.js';
 import type { Transport } from '../transport/transport.js';
 import { UpsDriver, type PowerMemory } from './driver.js';
@@ -19,14 +18,9 @@ export type UpsDelays = LifeDelays & {
 /** Power cuts are fast: looked at every two seconds. */
 export const UPS_DELAYS: UpsDelays = { ...LIFE_DELAYS, connectMs: 8_000, lookMs: 4_000, answerMs: 2_500, pollMs: 2_000, deadAfterMs: 15_000 };
 
-/** What the counter acts on. `battery-low`: finish the citizen at the counter, take no other, close safely. */
-export type PowerEvent = { readonly event: 'mains-lost' | 'mains-back' | 'battery-low'; readonly power: Power };
-
 export type UpsHandle = DeviceFace & {
   /** As last told; `unknown` while the UPS can not be asked. */
   readonly power: () => Power;
-  /** Each once per change; `battery-low` may come again after `mains-back`. */
-  readonly onPower: (listener: (event: PowerEvent) => void) => Unsubscribe;
   /** Every variable that the UPS names, for the technician. */
   readonly variables: () => Promise<Result<ReadonlyMap<string, string>, Failure<'ups-absent'>>>;
 };
@@ -46,7 +40,6 @@ export const LOW_MARKS: LowMarks = { chargePercent: 20, runtimeSeconds: 180 };
 /** Starts watching a UPS through upsd, and gives the narrow face of it that the counter sees. */
 export function startUps(transport: Transport, options: UpsOptions = {}): UpsHandle {
   const { ups, login, low = LOW_MARKS, delays = UPS_DELAYS, timers = systemTimers, log = () => undefined } = options;
-  const events = new Listeners<PowerEvent>();
   const memory: PowerMemory = { power: POWER_UNKNOWN, heardAtMs: timers.now() };
   const unreachable = (detail: string): ConnectFault => {
     const dead = memory.power.source === 'battery' && timers.now() - memory.heardAtMs >= delays.deadAfterMs;
@@ -68,11 +61,9 @@ export function startUps(transport: Transport, options: UpsOptions = {}): UpsHan
     timers,
     log,
   });
-  const stopTelling = tellEvents(life, memory, events);
   return {
     ...life.face(),
     power: () => (life.state().state === 'absent' ? POWER_UNKNOWN : memory.power),
-    onPower: (listener) => events.add(listener),
     variables: () =>
       life.take<Result<ReadonlyMap<string, string>, Failure<'ups-absent'>>>(
         async (driver) => {
@@ -81,10 +72,6 @@ export function startUps(transport: Transport, options: UpsOptions = {}): UpsHan
         },
         (_, detail) => failure('ups-absent', detail),
       ),
-    close: async () => {
-      stopTelling();
-      await life.close();
-    },
   };
 }
 
@@ -98,23 +85,4 @@ async function begin(driver: UpsDriver, ups: string | undefined, login: UpsOptio
     return failure('no-such-ups', `upsd serves ${names.length === 0 ? 'no UPS' : names.join(', ')}; set "ups" to one of its names`);
   driver.watch(wanted);
   return login === undefined ? ok(undefined) : driver.logIn(login.username, login.password);
-}
-
-/** Turns changes of the report into events. A UPS that is not reached changes nothing: what was last known of the mains still stands. */
-function tellEvents(life: Life<UpsDriver>, memory: PowerMemory, events: Listeners<PowerEvent>): Unsubscribe {
-  let known: 'mains' | 'battery' | 'low' = 'mains';
-  return life.onChange((report) => {
-    const before = known;
-    known = standingOf(report, memory) ?? before;
-    if (known === before) return;
-    const { power } = memory;
-    if (known === 'mains') events.tell({ event: 'mains-back', power });
-    if (before === 'mains' && power.source === 'battery') events.tell({ event: 'mains-lost', power });
-    if (known === 'low') events.tell({ event: 'battery-low', power });
-  });
-}
-
-function standingOf({ state, problem }: DeviceReport, { power }: PowerMemory): 'mains' | 'battery' | 'low' | undefined {
-  if (problem?.code === 'ups-low') return 'low';
-  return state === 'absent' || power.source === 'unknown' ? undefined : power.source;
 }

@@ -12,13 +12,18 @@ export type Power = {
 
 export const POWER_UNKNOWN: Power = { source: 'unknown' };
 
-/** Below either of these, on battery, the counter closes, whatever the UPS itself calls low. */
+/** Below either of these the counter closes, whatever the UPS itself calls low; it opens on the mains, above both with a margin. */
 export type LowMarks = { readonly chargePercent: number; readonly runtimeSeconds: number };
 
 export type UpsReading = { readonly power: Power; readonly report: DeviceReport };
 
 export const UPS_ABSENT: DeviceReport = { state: 'absent', problem: { code: 'ups-absent' } };
 export const UPS_LOW: DeviceReport = { state: 'trouble', problem: { code: 'ups-low' } };
+
+/** So much above the low marks a battery is worth a closed counter's opening: the next cut then leaves time for a citizen and the closing. */
+const MARGIN: LowMarks = { chargePercent: 10, runtimeSeconds: 120 };
+/** Fuller it does not get: a worn battery never reaches the mark in seconds, and must not close a counter for ever. */
+const FULL_PERCENT = 95;
 
 const LONGEST_RUNTIME_SECONDS = 7 * 24 * 3_600;
 
@@ -50,6 +55,8 @@ function reportOf(flags: ReadonlySet<StatusFlag>, power: Power, low: LowMarks): 
   const values = valuesOf(power);
   if (flags.has('FSD') || isLow(flags, power, low)) return { state: 'trouble', problem: { code: 'ups-low', values } };
   if (power.source === 'battery') return { state: 'warning', problem: { code: 'ups-on-battery', values } };
+  const refill = refillOf(flags, power, low);
+  if (refill !== 'enough') return { state: refill === 'low' ? 'trouble' : 'warning', problem: { code: 'ups-recharging', values } };
   if (flags.has('OVER')) return { state: 'warning', problem: { code: 'ups-overload' } };
   if (flags.has('RB')) return { state: 'warning', problem: { code: 'ups-battery-worn' } };
   return { state: 'ready' };
@@ -59,6 +66,15 @@ function reportOf(flags: ReadonlySet<StatusFlag>, power: Power, low: LowMarks): 
 function isLow(flags: ReadonlySet<StatusFlag>, { source, chargePercent, runtimeSeconds }: Power, low: LowMarks): boolean {
   if (source !== 'battery' || flags.has('CAL')) return false;
   return flags.has('LB') || (chargePercent ?? 100) < low.chargePercent || (runtimeSeconds ?? LONGEST_RUNTIME_SECONDS) < low.runtimeSeconds;
+}
+
+/** How far a battery on the mains is from bearing the next cut. `low`: below a mark, or by the UPS's own word; `filling`: not yet above the margin. */
+function refillOf(flags: ReadonlySet<StatusFlag>, { chargePercent, runtimeSeconds }: Power, low: LowMarks): 'low' | 'filling' | 'enough' {
+  if ((chargePercent ?? 0) >= FULL_PERCENT) return 'enough';
+  const chargeOver = (chargePercent ?? FULL_PERCENT) - low.chargePercent;
+  const runtimeOver = (runtimeSeconds ?? LONGEST_RUNTIME_SECONDS) - low.runtimeSeconds;
+  if (flags.has('LB') || chargeOver < 0 || runtimeOver < 0) return 'low';
+  return chargeOver < Math.min(MARGIN.chargePercent, FULL_PERCENT - low.chargePercent) || runtimeOver < MARGIN.runtimeSeconds ? 'filling' : 'enough';
 }
 
 function valuesOf({ chargePercent, runtimeSeconds }: Power): Record<string, string> {

@@ -137,6 +137,30 @@ describe('faults of the power', () => {
           await opensAgain(counter, screen);
         }),
 
+      'the mains are back and the battery is empty: it rests until the next cut would leave time, and says why': () =>
+        atUps(async (counter) => {
+          const { kiosk, ups } = counter;
+          await kiosk.start();
+          const screen = await kiosk.openCounter();
+          await nearlyEmpty(counter, screen);
+          await rests(screen);
+          await ups.order({ do: 'mains', mains: 'on' });
+          const { problem } = await screen.until('resting', ({ problem: told }) => told.code === 'ups-recharging');
+          assertTold(problem, 'ups-recharging', 'safe');
+          await ups.order({ do: 'battery', chargePercent: 25 });
+          await deviceShown(screen, { name: 'ups', state: 'warning', code: 'ups-recharging' });
+          assert.equal(screen.view.body.screen, 'resting');
+          await kiosk.stop();
+          await ups.order({ do: 'battery', chargePercent: 5 });
+          await kiosk.start();
+          const later = await kiosk.screen();
+          await later.until('resting', ({ problem: told }) => told.code === 'ups-recharging');
+          await ups.order({ do: 'battery', chargePercent: 31 });
+          await kiosk.logIn(later);
+          await later.until('menu');
+          await sellsOne(counter, later);
+        }),
+
       'upsd loses its UPS while on battery: taken for the end': () =>
         atUps(async (counter) => {
           const { kiosk, ups } = counter;

@@ -27,7 +27,8 @@ const REASONS: Partial<Record<PageFault, string>> = {
   'media-empty': 'media-empty-error',
   jam: 'media-jam-error',
   cover: 'cover-open-error',
-  'ink-low': 'marker-supply-low-warning',
+  'toner-low': 'marker-supply-low-warning',
+  'toner-out': 'marker-supply-empty-error',
 };
 
 /** A printer of sheets with a queue of jobs: takes them one after the other, one sheet at a time, and stops when something is wrong. */

@@ -65,7 +65,7 @@ export class Upsd {
   private status(): string {
     const { battery, flags } = this.plan;
     const mains = battery.mains === 'on' ? ['OL', ...(battery.chargePercent < 100 ? ['CHRG'] : [])] : ['OB', 'DISCHRG'];
-    const low = battery.mains === 'off' && battery.chargePercent < LOW_PERCENT ? ['LB'] : [];
+    const low = battery.chargePercent < LOW_PERCENT ? ['LB'] : [];
     return flags.has('WAIT') ? 'WAIT' : [...mains, ...low, ...flags].join(' ');
   }
 }

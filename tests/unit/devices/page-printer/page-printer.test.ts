@@ -60,6 +60,7 @@ describe('page printer over the virtual printer', function () {
     ['media-empty', 'trouble', 'page-printer-paper'],
     ['jam', 'trouble', 'page-printer-jam'],
     ['cover', 'trouble', 'page-printer-cover'],
+    ['toner-out', 'trouble', 'page-printer-toner-out'],
     ['unplug', 'absent', 'page-printer-absent'],
     ['garbage', 'absent', 'page-printer-absent'],
   ] as const)
@@ -76,7 +77,7 @@ describe('page printer over the virtual printer', function () {
       }));
 
   for (const [order, outcome, count] of [
-    [{ do: 'ink-low' }, 'printed', 1],
+    [{ do: 'toner-low' }, 'printed', 1],
     [{ do: 'refuse' }, 'not-started page-printer-error', 0],
     [{ do: 'abort' }, 'unknown page-printer-error', 1],
     [{ do: 'forget' }, 'unknown not-told', 1],

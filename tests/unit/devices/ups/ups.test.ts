@@ -48,7 +48,14 @@ describe('ups: lines and words', () => {
 describe('ups: reading', () => {
   const rows: readonly (readonly [string, string, string, string | undefined, string | undefined])[] = [
     ['OL', '100', '1200', 'mains', undefined],
-    ['OL CHRG LB', '5', '60', 'mains', undefined],
+    ['OL CHRG LB', '5', '60', 'mains', 'ups-recharging'],
+    ['OL LB', 'NA', '', 'mains', 'ups-recharging'],
+    ['OL CHRG', '19', '1200', 'mains', 'ups-recharging'],
+    ['OL CHRG', '29', '1200', 'mains', 'ups-recharging'],
+    ['OL CHRG', '30', '299', 'mains', 'ups-recharging'],
+    ['OL CHRG', '30', '300', 'mains', undefined],
+    ['OL CHRG', 'NA', '', 'mains', undefined],
+    ['OL RB LB', '95', '40', 'mains', 'ups-battery-worn'],
     ['OB DISCHRG', '90', '1200', 'battery', 'ups-on-battery'],
     ['OB LB', '90', '1200', 'battery', 'ups-low'],
     ['OB', '19', '1200', 'battery', 'ups-low'],
@@ -147,15 +154,12 @@ describe('ups: faults', () => {
   it('an upsd that can not be reached for long on battery counts as empty too, and not at once', () =>
     on({ deadAfterMs: 150 }, async (sim, ups) => {
       const codes: (string | undefined)[] = [];
-      const events: string[] = [];
       ups.onChange(({ problem }) => codes.push(problem?.code));
-      ups.onPower(({ event }) => events.push(event));
       await sim.order({ do: 'mains', mains: 'off' });
       await until(ups, ({ problem }) => problem?.code === 'ups-on-battery');
       await sim.order({ do: 'unplug' });
       await until(ups, ({ problem }) => problem?.code === 'ups-low');
       assert.deepEqual(codes, ['ups-on-battery', 'ups-absent', 'ups-low']);
-      assert.deepEqual(events, ['mains-lost', 'battery-low']);
     }));
 
   it('asks for its name where upsd serves several', async () => {
@@ -167,6 +171,29 @@ describe('ups: faults', () => {
     await ups.close();
     await sim.close();
   });
+
+  it('on a low battery is in trouble, between the marks and their margin in warning only', () => {
+    const state = (charge: string): string | undefined =>
+      readingOf(
+        new Map([
+          ['ups.status', 'OL'],
+          ['battery.charge', charge],
+        ]),
+        LOW,
+      )?.report.state;
+    assert.deepEqual([state('19'), state('20'), state('29'), state('30')], ['trouble', 'warning', 'warning', 'ready']);
+  });
+
+  it('says on the bench that nothing is encrypted on the way to another machine, and names a password', () =>
+    on({}, async (_, ups) => {
+      const detail = async (host: string, login: 'yes' | 'no'): Promise<string> => {
+        const result = await upsBench(ups, { host, login })[0]?.run(() => undefined, new AbortController().signal);
+        return `${result?.outcome} ${result?.facts['line'] ?? ''}`;
+      };
+      for (const host of ['127.0.0.1', 'localhost', '::1']) assert.equal(await detail(host, 'yes'), 'pass ');
+      assert.equal(await detail('10.0.0.9', 'yes'), 'pass its password goes unencrypted to 10.0.0.9');
+      assert.equal(await detail('ups.local', 'no'), 'pass unencrypted from ups.local');
+    }));
 
   it('passes and fails its bench check', () =>
     on({}, async (sim, ups) => {
