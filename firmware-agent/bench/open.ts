@@ -12,6 +12,7 @@ import { TechnicianSocket } from '../socket/technician-socket.js';
 import type { IdentityError, KioskIdentity } from '../station/identity.js';
 import type { Fingers } from '../services/fingers.js';
 import { BenchDesk } from './desk.js';
+import { deviceLog } from './device-log.js';
 import { FingerDesk } from './finger-desk.js';
 import { stationChecks, type Station } from './station-checks.js';
 
@@ -33,7 +34,7 @@ export type Bench = { readonly desk: BenchDesk; readonly listen: () => Promise<v
 
 /** Opens the kiosk's devices, and has those that wait tried again when something is plugged in. `close` of the bench leaves them open. */
 export function plugDevices(configs: readonly DeviceConfig[], log: Logger): { readonly devices: Devices; readonly close: () => Promise<void> } {
-  const devices = openDevices(configs, { log: (event) => log.debug({ event }, 'device') });
+  const devices = openDevices(configs, { log: deviceLog(log, systemTimers.now) });
   const stopWatching = watchPlugs(devices);
   return {
     devices,
