@@ -1,4 +1,4 @@
-import type { BenchPrompt, BenchResult } from '#protocol/technician/bench.js';
+import { isJudged, type BenchPrompt, type BenchResult } from '#protocol/technician/bench.js';
 import type { Candidate } from '#protocol/technician/discovery.js';
 import type { TechnicianAnswer, TechnicianAsk, TechnicianRefusal, ToTechnician } from '#protocol/technician/messages.js';
 import { sheetLines } from '#protocol/technician/sheet-layout.js';
@@ -21,7 +21,14 @@ export type SessionInput = {
 };
 
 type Answered = Result<TechnicianAnswer, Failure<TechnicianRefusal>>;
-type Run = { readonly device: string; readonly check: string; readonly stop: AbortController; result?: BenchResult };
+/** `eyes`: a person was told to look or listen, and has not said what they saw. */
+type Run = {
+  readonly device: string;
+  readonly check: string;
+  readonly stop: AbortController;
+  eyes: 'not-asked' | 'asked' | 'told';
+  result?: BenchResult;
+};
 
 /**
  * One technician's work from connecting to leaving. The sheet is made from what ran here, so nobody can have a result signed that this
@@ -86,9 +93,13 @@ export class TechnicianSession {
 
   async #run(id: number, device: string, check: string, tell: (prompt: BenchPrompt) => void): Promise<Answered> {
     if (this.#runs.has(id)) return failure('unknown', 'this number was used before');
-    const run: Run = { device, check, stop: new AbortController() };
+    const run: Run = { device, check, stop: new AbortController(), eyes: 'not-asked' };
     this.#runs.set(id, run);
-    const done = await this.#input.desk.run(device, check, tell, run.stop.signal);
+    const listening = (prompt: BenchPrompt): void => {
+      if (isJudged(prompt)) run.eyes = 'asked';
+      tell(prompt);
+    };
+    const done = await this.#input.desk.run(device, check, listening, run.stop.signal);
     if (!done.ok) {
       this.#runs.delete(id);
       return done;
@@ -116,11 +127,8 @@ export class TechnicianSession {
   #judge(id: number, saw: 'good' | 'bad'): Answered {
     const run = this.#runs.get(id);
     if (run?.result === undefined) return failure('unknown', 'no such run has ended');
-    const facts = { ...run.result.facts, seen: saw };
-    run.result =
-      saw === 'bad'
-        ? { ...run.result, outcome: 'fail', detail: 'the person at the machine says that it is not right', facts }
-        : { ...run.result, facts };
+    run.result = judged(run.result, saw, run.eyes);
+    run.eyes = 'told';
     return ok({ to: 'judge', result: run.result });
   }
 
@@ -146,7 +154,8 @@ export class TechnicianSession {
     return this.#input.desk.subjects.flatMap(({ device, kind, where, checks }) =>
       checks.map(({ check }) => {
         const newest = [...this.#runs.values()].findLast((run) => run.device === device && run.check === check && run.result !== undefined);
-        const result: BenchResult = newest?.result ?? { outcome: 'not-done', detail: 'was left out', facts: {} };
+        const result: BenchResult =
+          newest?.result === undefined ? { outcome: 'not-done', detail: 'was left out', facts: {} } : onSheet(newest.result, newest.eyes);
         return { device, kind, where: where.slice(0, 300), check, ...result };
       }),
     );
@@ -162,4 +171,19 @@ export class TechnicianSession {
     const printed = await desk.printer.print(sheetLines(sheet.value, language));
     return ok({ to: 'print-sheet', outcome: printed.outcome, detail: printed.outcome === 'printed' ? '' : printed.detail });
   }
+}
+
+/** A person's "bad" outweighs the device's word; their "good" counts where the device has no word of its own, and never against its fault. */
+function judged(result: BenchResult, saw: 'good' | 'bad', eyes: Run['eyes']): BenchResult {
+  const facts = { ...result.facts, seen: saw };
+  if (saw === 'bad') return { ...result, outcome: 'fail', detail: 'the person at the machine says that it is not right', facts };
+  if (result.outcome !== 'not-done' || eyes === 'not-asked') return { ...result, facts };
+  return { ...result, outcome: 'pass', detail: 'the person at the machine says that it is right', facts };
+}
+
+/** What only eyes or ears can tell, and nobody told, is not done, whatever the device says. */
+function onSheet(result: BenchResult, eyes: Run['eyes']): BenchResult {
+  return eyes === 'asked' && result.outcome === 'pass'
+    ? { ...result, outcome: 'not-done', detail: 'the device says that it is done; nobody said how it came out' }
+    : result;
 }

@@ -15,6 +15,14 @@ export const BENCH_PROMPTS = [
 export const benchPrompt = z.enum(BENCH_PROMPTS);
 export type BenchPrompt = z.infer<typeof benchPrompt>;
 
+/** Prompts whose outcome the device can not know: a person says how it came out, and what nobody judged is not done. */
+export const JUDGED_PROMPTS = ['look-at-paper', 'look-at-picture', 'listen'] as const satisfies readonly BenchPrompt[];
+export type JudgedPrompt = (typeof JUDGED_PROMPTS)[number];
+
+export function isJudged(prompt: BenchPrompt): prompt is JudgedPrompt {
+  return JUDGED_PROMPTS.some((one) => one === prompt);
+}
+
 /**
  * What one try of a device found. `not-done`: nobody was there to do their part, or the device can not do it.
  * `facts` are named readings for the sheet (`model`, `firmware`, `score` ...); `detail` is one plain English sentence.

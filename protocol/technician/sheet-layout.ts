@@ -3,7 +3,7 @@ import type { PaperLine } from '../receipt/paper.js';
 import { base32 } from '../signing/base32.js';
 import { printedTime } from '../time/time.js';
 import { STATION } from './messages.js';
-import { verdictOf, type OpenSheet, type SheetRow } from './sheet.js';
+import { undoneOf, verdictOf, type OpenSheet, type SheetRow } from './sheet.js';
 import { deviceTrouble, KIND_WORDS, SHEET_WORDS } from './words.js';
 
 /** The text of a sheet's QR code: enough to find the sheet and to see that it is the same one. `-` stands for no kiosk. */
@@ -20,6 +20,7 @@ export function spokenCode({ code }: Pick<OpenSheet, 'code'>): string {
 export function sheetLines(sheet: OpenSheet, language: Language): readonly PaperLine[] {
   const w = SHEET_WORDS[language];
   const { facts } = sheet;
+  const verdict = verdictOf(facts);
   const pair = (left: string, right: string, weight: 'normal' | 'bold' = 'normal'): PaperLine => ({ kind: 'pair', left, right, weight });
   const text = (words: string, weight: 'normal' | 'bold' | 'large' = 'normal', align: 'left' | 'centre' = 'left'): PaperLine => ({
     kind: 'text',
@@ -33,11 +34,14 @@ export function sheetLines(sheet: OpenSheet, language: Language): readonly Paper
     const kind = rows[0]?.kind ?? 'station';
     const called = device === STATION || device === kind ? KIND_WORDS[language][kind] : `${KIND_WORDS[language][kind]} (${device})`;
     const troubles = rows.filter(({ outcome }) => outcome === 'fail').map((row) => text(`${row.check}: ${troubleOf(row, language)}`));
-    return [pair(called, w[worst], worst === 'fail' ? 'bold' : 'normal'), ...troubles];
+    const undone = undoneOf({ rows }).map(({ check }) => check);
+    const left = undone.length === 0 ? [] : [text(`${w['not-done']}: ${undone.join(', ')}`)];
+    return [pair(called, w[worst], worst === 'fail' ? 'bold' : 'normal'), ...troubles, ...left];
   });
   return [
     text(w.title, 'large', 'centre'),
-    text(w[verdictOf(facts)], 'large', 'centre'),
+    text(w[verdict], 'large', 'centre'),
+    ...(verdict === 'partial' ? [text(w['partial-note'], 'bold', 'centre')] : []),
     { kind: 'rule' },
     pair(w.kiosk, facts.kiosk === null ? '-' : `${facts.kiosk.code} / ${facts.kiosk.epoch}`),
     pair(w.time, printedTime(facts.at)),
@@ -57,7 +61,8 @@ export function troubleOf({ problem, detail }: Pick<SheetRow, 'problem' | 'detai
   return (problem === undefined ? undefined : deviceTrouble(problem, language)) ?? detail;
 }
 
-function worstOf(rows: readonly SheetRow[]): SheetRow['outcome'] {
+function worstOf(rows: readonly SheetRow[]): SheetRow['outcome'] | 'partly' {
   if (rows.some(({ outcome }) => outcome === 'fail')) return 'fail';
-  return rows.some(({ outcome }) => outcome === 'pass') ? 'pass' : 'not-done';
+  if (!rows.some(({ outcome }) => outcome === 'pass')) return 'not-done';
+  return undoneOf({ rows }).length === 0 ? 'pass' : 'partly';
 }

@@ -31,13 +31,19 @@ export const sheetFacts = z.strictObject({
 });
 export type SheetFacts = z.infer<typeof sheetFacts>;
 
-/** `nothing`: no device could be judged, and nothing is known to be wrong. */
-export type SheetVerdict = 'pass' | 'fail' | 'nothing';
+/** `partial`: what was done passed, and some checks of devices were not done. `nothing`: no device could be judged, and nothing is known to be wrong. */
+export type SheetVerdict = 'pass' | 'partial' | 'fail' | 'nothing';
 
 /** Derived, never stored, so that no sheet contradicts its own rows. */
-export function verdictOf({ rows }: Pick<SheetFacts, 'rows'>): SheetVerdict {
+export function verdictOf({ rows }: { readonly rows: readonly SheetRow[] }): SheetVerdict {
   if (rows.some(({ outcome }) => outcome === 'fail')) return 'fail';
-  return rows.some(({ kind, outcome }) => kind !== 'station' && outcome === 'pass') ? 'pass' : 'nothing';
+  if (!rows.some(({ kind, outcome }) => kind !== 'station' && outcome === 'pass')) return 'nothing';
+  return undoneOf({ rows }).length === 0 ? 'pass' : 'partial';
+}
+
+/** Checks of devices that were not done. The machine's own do not count: many a machine does not tell how it is fed, and a counter may sell without its hub. */
+export function undoneOf({ rows }: { readonly rows: readonly SheetRow[] }): readonly SheetRow[] {
+  return rows.filter(({ kind, outcome }) => kind !== 'station' && outcome === 'not-done');
 }
 
 const bytes = z.instanceof(Uint8Array).transform((b) => Uint8Array.from(b));

@@ -7,7 +7,7 @@ import type { Language } from '#protocol/identity/identity.js';
 import { paperText } from '#protocol/receipt/text.js';
 import { parsePublicKeyPem } from '#protocol/signing/keys.js';
 import { sheetLines, spokenCode } from '#protocol/technician/sheet-layout.js';
-import { verdictOf, verifySheet, type SheetVerdict } from '#protocol/technician/sheet.js';
+import { undoneOf, verdictOf, verifySheet, type SheetVerdict } from '#protocol/technician/sheet.js';
 import { KIND_WORDS } from '#protocol/technician/words.js';
 import { STATION } from '#protocol/technician/messages.js';
 import { demoHands, openDemoBench, type DemoBench } from './demo.js';
@@ -26,13 +26,19 @@ type Flags = {
   readonly demo?: true;
 };
 
-/** Exit codes of the doctor and of its `verify`. */
-const EXIT: Readonly<Record<SheetVerdict, number>> = { pass: 0, fail: 1, nothing: 2 };
+/** Exit codes of the doctor. */
+const EXIT: Readonly<Record<SheetVerdict, number>> = { pass: 0, fail: 1, nothing: 2, partial: 3 };
+
+/** Nobody can be blamed for what needs somebody where nobody is to be: an unattended run that did all else has done its work. */
+function exitCodeOf({ verdict, undone }: Examined, person: Person | undefined): number {
+  const isAllThatCould = person === undefined && undone.every(({ needs }) => needs === 'somebody');
+  return verdict === 'partial' && isAllThatCould ? 0 : EXIT[verdict];
+}
 
 export function registerDoctor(parent: Command): void {
   const doctor = parent
     .command('doctor')
-    .description('try every device and the machine itself, say in plain words what is wrong, and make a signed pass or fail sheet')
+    .description('try every device and the machine itself, say in plain words what is wrong, and make a signed pass, partial or fail sheet')
     .option('--dir <folder>', "the kiosk's folder; its agent may run or not")
     .addOption(new Option('--language <language>', 'of the sentences').choices(['en', 'hi']).default('en'))
     .option('--out <file>', 'write the sheet there, by custom *.sheet')
@@ -40,7 +46,10 @@ export function registerDoctor(parent: Command): void {
     .option('--json', 'one JSON object a line for each step')
     .option('--unattended', 'leave out what needs somebody')
     .option('--demo', 'try it on virtual devices, in a folder of its own')
-    .addHelpText('after', '\nExit codes: 0 pass, 1 fail, 2 nothing could be tested. While a citizen is served, devices are left alone.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 pass, 1 fail, 2 nothing could be tested, 3 partial: what was done passed, and some checks were not done (0 with --unattended, when these need somebody). While a citizen is served, devices are left alone.',
+    )
     .action(runDoctor);
   doctor
     .command('verify')
@@ -83,7 +92,7 @@ async function examineFolder(flags: Flags, { folder }: { readonly folder: string
     if (!done.ok) throw new CommandFailure(`${done.error.detail} (${done.error.code})`, 2);
     tellSheet(flags, done.value);
     if (flags.print === true) await putOnPaper(flags, bench.client);
-    process.exitCode = EXIT[done.value.verdict];
+    process.exitCode = exitCodeOf(done.value, person);
   } finally {
     process.off('SIGINT', interrupted);
     terminal?.close();
@@ -129,12 +138,13 @@ function tellJson(event: DoctorEvent): void {
   }
 }
 
-function tellSheet(flags: Flags, { sheet, file, verdict }: Examined): void {
+function tellSheet(flags: Flags, { sheet, file, verdict, undone }: Examined): void {
   if (flags.out !== undefined) writeOut(flags.out, file);
   if (flags.json === true)
     return printJson({
       event: 'sheet',
       verdict,
+      undone,
       form: sheet.form,
       code: sheet.code,
       kiosk: sheet.facts.kiosk,
@@ -170,7 +180,14 @@ function verify(path: string, flags: VerifyFlags): void {
     throw new CommandFailure(`not a good sheet: ${checked.error.detail} (${checked.error.code})`, 1);
   }
   const { facts, code } = checked.value;
-  if (flags.json === true) return printJson({ ok: true, verdict: verdictOf(facts), code, ...facts });
+  if (flags.json === true)
+    return printJson({
+      ok: true,
+      verdict: verdictOf(facts),
+      undone: undoneOf(facts).map(({ device, check }) => ({ device, check })),
+      code,
+      ...facts,
+    });
   print(say(flags.language, 'good'));
   for (const line of paperText(sheetLines(checked.value, flags.language))) print(line);
   for (const row of facts.rows) print(`${row.device.padEnd(16)} ${row.check.padEnd(20)} ${row.outcome.padEnd(9)} ${row.detail}`);

@@ -1,7 +1,7 @@
-import type { BenchPrompt, BenchResult } from '#protocol/technician/bench.js';
+import { isJudged, type BenchPrompt, type BenchResult } from '#protocol/technician/bench.js';
 import type { Language } from '#protocol/identity/identity.js';
 import type { CheckLine, DeviceLine } from '#protocol/technician/messages.js';
-import { peekSheet, verdictOf, type OpenSheet, type SheetVerdict } from '#protocol/technician/sheet.js';
+import { peekSheet, undoneOf, verdictOf, type OpenSheet, type SheetVerdict } from '#protocol/technician/sheet.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { AskError, BenchClient } from './client.js';
 
@@ -33,10 +33,15 @@ export type Examination = {
   readonly onRun?: (stop: () => void) => void;
 };
 
-export type Examined = { readonly sheet: OpenSheet; readonly file: Uint8Array<ArrayBuffer>; readonly verdict: SheetVerdict };
+/** A check of a device that was not done, and whether it would have needed somebody. */
+export type Undone = Pick<CheckLine, 'device' | 'check' | 'needs'>;
 
-/** Prompts whose outcome the device can not know: a person says how it came out. */
-const JUDGED: readonly BenchPrompt[] = ['look-at-paper', 'look-at-picture', 'listen'];
+export type Examined = {
+  readonly sheet: OpenSheet;
+  readonly file: Uint8Array<ArrayBuffer>;
+  readonly verdict: SheetVerdict;
+  readonly undone: readonly Undone[];
+};
 
 /** Tries everything on the bench, one after the other, and asks for the sheet. */
 export async function examine(examination: Examination): Promise<Result<Examined, Failure<AskError>>> {
@@ -54,7 +59,10 @@ export async function examine(examination: Examination): Promise<Result<Examined
   if (!answer.ok) return answer;
   const { file } = answer.value;
   const sheet = peekSheet(file);
-  return sheet.ok ? ok({ sheet: sheet.value, file, verdict: verdictOf(sheet.value.facts) }) : failure('lost', sheet.error.detail);
+  if (!sheet.ok) return failure('lost', sheet.error.detail);
+  const { facts } = sheet.value;
+  const undone = undoneOf(facts).flatMap((row) => checks.value.checks.filter(({ device, check }) => device === row.device && check === row.check));
+  return ok({ sheet: sheet.value, file, verdict: verdictOf(facts), undone: undone.map(({ device, check, needs }) => ({ device, check, needs })) });
 }
 
 async function tryOne({ client, person, tell, onRun }: Examination, check: CheckLine): Promise<void> {
@@ -74,8 +82,9 @@ async function tryOne({ client, person, tell, onRun }: Examination, check: Check
   const done = await run.answer;
   onRun?.(() => undefined);
   if (!done.ok) return skip(done.error.code, done.error.detail);
-  const seen = prompts.find((prompt) => JUDGED.includes(prompt));
-  const saw = seen === undefined || person === undefined || done.value.result.outcome !== 'pass' ? 'unsure' : await person.judge(check, seen);
+  const seen = prompts.find(isJudged);
+  // Where the device can not say that it is done (`not-done`) eyes are all there is.
+  const saw = seen === undefined || person === undefined || done.value.result.outcome === 'fail' ? 'unsure' : await person.judge(check, seen);
   const judged = saw === 'unsure' ? done : await client.ask({ do: 'judge', run: run.id, saw }).answer;
   tell({ event: 'checked', check, result: judged.ok ? judged.value.result : done.value.result });
 }

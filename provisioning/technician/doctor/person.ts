@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { print } from '#platform/console/command.js';
 import type { Language } from '#protocol/identity/identity.js';
-import type { BenchPrompt } from '#protocol/technician/bench.js';
+import { isJudged } from '#protocol/technician/bench.js';
 import type { Person } from './examine.js';
 import { checkName, JUDGE_WORDS, PROMPT_WORDS, say } from './wording.js';
 
@@ -28,8 +28,4 @@ export function personAtTerminal(language: Language, onInterrupt: () => void): P
     },
     close: () => reader.close(),
   };
-}
-
-function isJudged(prompt: BenchPrompt): prompt is keyof typeof JUDGE_WORDS {
-  return prompt in JUDGE_WORDS;
 }

@@ -1,5 +1,5 @@
 import type { Language } from '#protocol/identity/identity.js';
-import type { BenchPrompt, BenchResult } from '#protocol/technician/bench.js';
+import type { BenchPrompt, BenchResult, JudgedPrompt } from '#protocol/technician/bench.js';
 import { STATION, type CheckLine, type DeviceLine } from '#protocol/technician/messages.js';
 import { troubleOf } from '#protocol/technician/sheet-layout.js';
 import { KIND_WORDS } from '#protocol/technician/words.js';
@@ -18,7 +18,7 @@ export const PROMPT_WORDS: Readonly<Record<BenchPrompt, Both>> = {
   listen: { en: 'Listen to what is said.', hi: 'जो बोला जाए उसे सुनें।' },
 };
 
-export const JUDGE_WORDS: Readonly<Record<'look-at-paper' | 'look-at-picture' | 'listen', Both>> = {
+export const JUDGE_WORDS: Readonly<Record<JudgedPrompt, Both>> = {
   'look-at-paper': { en: 'Is the paper whole, black and readable?', hi: 'क्या कागज़ पूरा, गहरा और पढ़ने योग्य है?' },
   'look-at-picture': { en: 'Is the picture sharp and the right way up?', hi: 'क्या चित्र साफ़ और सीधा है?' },
   listen: { en: 'Was it heard clearly?', hi: 'क्या साफ़ सुनाई दिया?' },

@@ -135,6 +135,40 @@ describe("a technician's session", () => {
     assert.equal((await ask(5, { do: 'judge', run: 99, saw: 'good' })).t, 'refused');
   });
 
+  it('what only eyes can tell is not done until somebody says what they saw, and done by their word alone where the device has none', async () => {
+    const told = (outcome: BenchResult['outcome']): BenchCheck['run'] => {
+      return async (tell) => {
+        tell('look-at-paper');
+        return { ...PASS, outcome };
+      };
+    };
+    const ask = begin(
+      table([check('sure', told('pass')), check('unsure', told('not-done')), check('no-eyes', async () => ({ ...PASS, outcome: 'not-done' }))]),
+    );
+    let id = 0;
+    const run = async (name: string): Promise<number> => {
+      id += 1;
+      await ask(id, { do: 'run', device: 'printer', check: name });
+      return id;
+    };
+    const outcomes = async (): Promise<string> => {
+      id += 1;
+      const made = await ask(id, { do: 'sheet' });
+      assert.ok(made.t === 'answer' && made.answer.to === 'sheet');
+      return valueOf(peekSheet(made.answer.file))
+        .facts.rows.slice(1)
+        .map(({ outcome }) => outcome)
+        .join(' ');
+    };
+    const runs = [await run('sure'), await run('unsure'), await run('no-eyes')];
+    assert.equal(await outcomes(), 'not-done not-done not-done');
+    for (const one of runs) {
+      id += 1;
+      await ask(id, { do: 'judge', run: one, saw: 'good' });
+    }
+    assert.equal(await outcomes(), 'pass pass not-done');
+  });
+
   it('prints the sheet on the receipt printer, not in the middle of a sale', async () => {
     const at = table([check('print', async () => PASS)]);
     const ask = begin(at);

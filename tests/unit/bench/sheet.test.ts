@@ -88,6 +88,21 @@ describe('a bench sheet', () => {
     assert.equal(verdictOf({ rows: [row(), row({ outcome: 'fail' })] }), 'fail');
     assert.equal(verdictOf({ rows: [station, row({ outcome: 'not-done' })] }), 'nothing');
     assert.equal(verdictOf({ rows: [{ ...station, outcome: 'fail' }] }), 'fail');
+    assert.equal(verdictOf({ rows: [{ ...station, outcome: 'not-done' }, row()] }), 'pass');
+  });
+
+  it('is partial, and no pass, when one check of one device was not done; the paper names it in either language', () => {
+    const left = [row({ device: 'camera', kind: 'camera', check: 'photograph', outcome: 'not-done' }), row({ device: 'camera', kind: 'camera' })];
+    assert.equal(verdictOf({ rows: [row(), ...left] }), 'partial');
+    assert.equal(verdictOf({ rows: [row(), ...left, row({ outcome: 'fail' })] }), 'fail');
+    const sheet = valueOf(peekSheet(unsignedSheet(facts({ rows: [row(), ...left] }))));
+    const paper = (language: 'en' | 'hi'): string => paperText(sheetLines(sheet, language)).join('\n');
+    assert.match(
+      paper('en'),
+      /PARTIAL[\s\S]*Some checks were not done[\s\S]*Receipt printer +PASS[\s\S]*Camera +ok in part\n *not done: photograph/u,
+    );
+    assert.doesNotMatch(paper('en'), /Camera +PASS/u);
+    assert.match(paper('hi'), /अधूरी जाँच[\s\S]*नहीं किया: photograph/u);
   });
 
   it('says on paper what is wrong, in either language, and that an unsigned one is not signed', () => {
