@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 const hex4 = z.string().regex(/^[0-9a-f]{4}$/u, 'four hex digits, such as 04b8');
 
+/** Bus and chain of sockets of a USB device, as in `/sys/bus/usb/devices` (Linux, sysfs-bus-usb): `1-1.2`; a hub of the machine itself is `usb1`. */
+export const usbPort = z.string().regex(/^(?:\d+-\d+(?:\.\d+)*|usb\d+)$/u, 'a USB socket such as 1-1.2');
+
 /** What a device says of itself and what the kernel adds: nothing here changes when it is plugged into another socket. */
 export const deviceIds = z.strictObject({
   /** USB vendor and product (USB 2.0 §9.6.1), four hex digits in lower case. */
@@ -35,6 +38,8 @@ export const candidate = z.strictObject({
   ids: deviceIds,
   /** As the kernel numbered it this time: `/dev/usb/lp0`. For `usb` the place on the bus: `1-2`. */
   path: z.string().max(200),
+  /** The USB socket that it is plugged into, as the kernel names it by bus, hubs and sockets: `1-1.2`. It stays while nobody plugs it elsewhere. */
+  port: usbPort.optional(),
   /** A name that stays, where the system keeps one: `/dev/serial/by-id/…`. */
   stablePath: z.string().max(300).optional(),
 });

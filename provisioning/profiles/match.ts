@@ -15,7 +15,7 @@ export function matchProfile(profile: Profile, candidates: readonly Candidate[])
   const free = new Set(candidates);
   return profile.devices.map((wanted): Matched => {
     for (const rule of wanted.match) {
-      const place = placeOf(wanted.kind, rule, [...free]);
+      const place = placeOf(wanted.kind, rule, [...free], candidates);
       if (place === undefined) continue;
       if (place.candidate !== undefined) free.delete(place.candidate);
       const name = wanted.name === undefined ? {} : { name: wanted.name };
@@ -35,16 +35,16 @@ type Place = { readonly fields: DeviceLine; readonly write?: DeviceLine | undefi
 /** Kinds that the agent reaches through a service of the machine (NUT, SANE, CUPS, an RD service): the profile writes where that is. */
 const BY_SERVICE: ReadonlySet<DeviceKind> = new Set(['ups', 'document-scanner', 'page-printer', 'aadhaar']);
 
-function placeOf(kind: DeviceKind, rule: MatchRule, candidates: readonly Candidate[]): Place | undefined {
+function placeOf(kind: DeviceKind, rule: MatchRule, free: readonly Candidate[], plugged: readonly Candidate[]): Place | undefined {
   switch (rule.what) {
     case 'tcp':
       return { fields: { transport: 'tcp', host: rule.host, port: rule.port }, candidate: undefined };
     case 'always':
       return { fields: {}, candidate: undefined };
     default: {
-      const candidate = candidates.find((one) => fits(rule, one));
+      const candidate = free.find((one) => fits(rule, one));
       if (candidate === undefined) return undefined;
-      return { fields: BY_SERVICE.has(kind) ? {} : transportFields(candidate), write: rule.write, candidate };
+      return { fields: BY_SERVICE.has(kind) ? {} : transportFields(candidate, plugged), write: rule.write, candidate };
     }
   }
 }
@@ -69,14 +69,19 @@ export function fits(rule: PluggedRule, { what, ids, path, stablePath }: Candida
   );
 }
 
-/** How `devices.json` names what was found: by ids that stay, by a path only where there are none. */
-export function transportFields({ what, ids, path, stablePath }: Candidate): DeviceLine {
+/**
+ * How `devices.json` names what was found: by ids that stay, by a path only where there are none. The socket is named only where another of
+ * those `plugged` in says the same of itself: otherwise it may be plugged in anywhere.
+ */
+export function transportFields(candidate: Candidate, plugged: readonly Candidate[]): DeviceLine {
+  const { what, ids, path, stablePath } = candidate;
   const { vendorId, productId, serial } = ids;
+  const port = plugged.some((other) => alike(candidate, other)) ? candidate.port : undefined;
   switch (what) {
     case 'usb-printer':
       return vendorId === undefined
         ? { transport: 'character-device', path }
-        : { transport: 'usb-printer', vendorId, productId, ...some({ serial }) };
+        : { transport: 'usb-printer', vendorId, productId, ...some({ serial, port }) };
     case 'hid':
       return { transport: 'hid', vendorId, productId, ...some({ serialNumber: serial }) };
     case 'camera':
@@ -84,12 +89,18 @@ export function transportFields({ what, ids, path, stablePath }: Candidate): Dev
     case 'serial':
       return vendorId === undefined
         ? { transport: 'serial', path }
-        : { transport: 'serial', usb: { vendorId, productId, ...some({ serial, interface: ids.interface }) } };
+        : { transport: 'serial', usb: { vendorId, productId, ...some({ serial, interface: ids.interface, port }) } };
     case 'usb':
       return {};
     default:
       return unreachable(what);
   }
+}
+
+function alike(one: Candidate, other: Candidate): boolean {
+  const says = ({ what, ids: { vendorId, productId, serial, interface: line } }: Candidate): string =>
+    JSON.stringify([what, vendorId, productId, serial, line]);
+  return one !== other && says(one) === says(other);
 }
 
 function some(fields: DeviceLine): DeviceLine {

@@ -96,9 +96,9 @@ function missingOf(matched: readonly Matched[]): readonly { readonly kind: strin
 }
 
 function tellPlugged(plugged: readonly Candidate[], { json }: Flags): void {
-  if (json === true) return plugged.forEach((one) => printJson({ ...one, line: one.what === 'usb' ? null : transportFields(one) }));
+  if (json === true) return plugged.forEach((one) => printJson({ ...one, line: one.what === 'usb' ? null : transportFields(one, plugged) }));
   if (plugged.length === 0) print('Nothing is plugged in that could be a device of the kiosk.');
-  for (const { what, ids, path, stablePath } of plugged) {
+  for (const { what, ids, path, port, stablePath } of plugged) {
     const named = [ids.manufacturer, ids.product].filter((part) => part !== undefined).join(' ');
     const numbers = ids.vendorId === undefined ? '' : `${ids.vendorId}:${ids.productId ?? ''}${ids.serial === undefined ? '' : ` ${ids.serial}`}`;
     print(`${what.padEnd(12)} ${path.padEnd(16)} ${numbers.padEnd(24)} ${named}`.trimEnd());
@@ -107,6 +107,7 @@ function tellPlugged(plugged: readonly Candidate[], { json }: Flags): void {
       ids.usagePage === undefined
         ? undefined
         : `usage ${ids.usagePage}:${ids.usage ?? ''}${ids.usagePage === '0001' ? ' (types like a keyboard or mouse)' : ''}`,
+      port === undefined || what === 'usb' ? undefined : `socket ${port}`,
       stablePath,
     ];
     for (const line of more) if (line !== undefined) print(`             ${line}`);

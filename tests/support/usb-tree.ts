@@ -51,8 +51,8 @@ export class UsbTree {
   }
 
   /** An Epson at `/dev/usb/lp<number>`. */
-  thermalPrinter(number: number, port: string): void {
-    this.usb(port, '04B8', '0e15', { serial: 'X1', manufacturer: 'EPSON', product: 'TM-T82' });
+  thermalPrinter(number: number, port: string, serial: { readonly serial?: string } = { serial: 'X1' }): void {
+    this.usb(port, '04B8', '0e15', { ...serial, manufacturer: 'EPSON', product: 'TM-T82' });
     this.put(`${port}/${port}:1.0`, { bInterfaceNumber: '00', ieee1284_id: 'MFG:EPSON;CMD:ESC/POS;MDL:TM-T82;CLS:PRINTER;' });
     this.node('usbmisc', `lp${number}`, `${port}/${port}:1.0`);
   }

@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { Candidate, DeviceIds } from '#protocol/technician/discovery.js';
+import { usbPort, type Candidate, type DeviceIds } from '#protocol/technician/discovery.js';
 import { topUsage } from './report-descriptor.js';
 import { attribute, attributeBytes, entries, linkTo, systemRoots, target, usbAbove, usbDevice, type SystemRoots, type UsbPlace } from './sysfs.js';
 
@@ -87,7 +87,8 @@ function found(what: Candidate['what'], usb: UsbPlace | undefined, path: string,
       .filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== '')
       .map(([key, text]) => [key, text.slice(0, key === 'ieee1284' ? 1_024 : 126)]),
   );
-  return { candidate: { what, ids, path, ...(stablePath === undefined ? {} : { stablePath }) }, on };
+  const port = on === undefined ? undefined : usbPort.safeParse(basename(on)).data;
+  return { candidate: { what, ids, path, ...(port === undefined ? {} : { port }), ...(stablePath === undefined ? {} : { stablePath }) }, on };
 }
 
 function hex4(value: number): string {

@@ -1,17 +1,32 @@
-import { failure } from '#protocol/result/result.js';
+import { failure, type Failure, type Result } from '#protocol/result/result.js';
 import type { Candidate } from '#protocol/technician/discovery.js';
 import { findUsb, usbName, type UsbIds } from '../discovery/resolve.js';
 import type { SystemRoots } from '../discovery/sysfs.js';
-import type { Transport } from './transport.js';
+import { heldPaths } from './held.js';
+import type { Connection, Transport } from './transport.js';
 
-/** A device that is looked for by its USB ids at each opening, and then opened where it is. */
+/**
+ * A device that is looked for by its USB ids at each opening, and then opened where it is. Of several that fit, the first that no other
+ * device of this process holds.
+ */
 export function byUsbId(what: Candidate['what'], ids: UsbIds, at: (path: string) => Transport, roots?: SystemRoots): Transport {
   const name = `${what} ${usbName(ids)}`;
   return {
     name,
     async open() {
-      const path = findUsb(what, ids, roots);
-      return path === undefined ? failure('absent', `${name}: no such device is plugged in`) : at(path).open();
+      const fitting = findUsb(what, ids, roots);
+      const path = fitting.find((one) => !heldPaths.has(one));
+      if (path !== undefined) return openHeld(path, at(path));
+      if (fitting.length > 0) return failure('busy', `${name}: in use by another device of this kiosk`);
+      return failure('absent', `${name}: no such device is plugged in`);
     },
   };
+}
+
+async function openHeld(path: string, transport: Transport): Promise<Result<Connection, Failure<'absent' | 'busy'>>> {
+  heldPaths.add(path);
+  const opened = await transport.open();
+  if (opened.ok) opened.value.onClose(() => heldPaths.delete(path));
+  else heldPaths.delete(path);
+  return opened;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failure, unreachable } from '#protocol/result/result.js';
+import { usbPort } from '#protocol/technician/discovery.js';
 import type { Timers } from '../timers.js';
 import { byUsbId } from './by-usb-id.js';
 import { characterDeviceTransport } from './character-device.js';
@@ -14,7 +15,13 @@ import type { Transport } from './transport.js';
 /** Fields of the byte transports in `devices.json`, for the kinds to put into their own configuration. */
 export const tcpFields = { transport: z.literal('tcp'), host: z.string().min(1), port: z.int().min(1).max(65_535) };
 const hex4 = z.string().regex(/^[0-9a-f]{4}$/u, 'four hex digits in lower case, as lsusb shows them');
-const usbFields = { vendorId: hex4, productId: hex4, serial: z.string().min(1).max(126).optional() };
+const usbFields = {
+  vendorId: hex4,
+  productId: hex4,
+  serial: z.string().min(1).max(126).optional(),
+  /** The USB socket, such as `1-1.2`: tells two alike apart that have no serial numbers. */
+  port: usbPort.optional(),
+};
 
 export const serialFields = {
   transport: z.literal('serial'),

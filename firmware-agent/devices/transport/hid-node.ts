@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Device, HIDAsync } from 'node-hid';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { heldPaths } from './held.js';
 import { KEYBOARD, type HidConnection, type HidFault, type HidTransport } from './hid.js';
 import { sameUsage, type HidUsage } from './hid-descriptor.js';
 import { Line } from './transport.js';
@@ -13,9 +14,6 @@ export type HidIdentity = {
   readonly productId?: number | undefined;
   readonly serialNumber?: string | undefined;
 };
-
-/** Devices that this process holds: two scanners of one model without serial numbers are then taken one each. */
-const held = new Set<string>();
 
 /**
  * A USB HID device through node-hid on the kernel's hidraw. It is looked for anew at each `open`, since its path changes with each
@@ -32,14 +30,14 @@ async function open(name: string, identity: HidIdentity, wanted: HidUsage): Prom
     const library = await loadLibrary();
     const { vendorId, productId } = identity;
     const listed = await (vendorId === undefined || productId === undefined ? library.devicesAsync() : library.devicesAsync(vendorId, productId));
-    const chosen = chooseHid(listed, identity, wanted, held);
+    const chosen = chooseHid(listed, identity, wanted, heldPaths);
     if (!chosen.ok) return failure(chosen.error.code, `${name}: ${chosen.error.detail}`);
     taken = chosen.value;
-    held.add(taken);
+    heldPaths.add(taken);
     const [device, descriptor] = await Promise.all([library.HIDAsync.open(taken), descriptorOf(taken)]);
     return ok(await connectionOf(device, taken, descriptor, name));
   } catch (error) {
-    if (taken !== undefined) held.delete(taken);
+    if (taken !== undefined) heldPaths.delete(taken);
     // No rights on /dev/hidraw*, unplugged in between, or the addon's libraries are not installed: the detail says which.
     return failure('absent', `${name}: ${messageOf(error)}`);
   }
@@ -60,7 +58,7 @@ export function chooseHid(
   listed: readonly Device[],
   { vendorId, productId, serialNumber }: HidIdentity,
   wanted: HidUsage,
-  heldPaths: ReadonlySet<string> = new Set(),
+  held: ReadonlySet<string> = new Set(),
 ): Result<string, HidFault> {
   const present = listed.filter(
     (one) =>
@@ -69,7 +67,7 @@ export function chooseHid(
       (serialNumber === undefined || one.serialNumber === serialNumber),
   );
   const fitting = new Set(present.flatMap((one) => (one.path !== undefined && is(one, wanted) ? one.path : [])));
-  const free = [...fitting].toSorted().find((path) => !heldPaths.has(path));
+  const free = [...fitting].toSorted().find((path) => !held.has(path));
   if (free !== undefined) return ok(free);
   if (fitting.size > 0) return failure('busy', 'in use by another device of this kiosk');
   if (present.length === 0) return failure('absent', 'not plugged in');
@@ -98,7 +96,7 @@ async function connectionOf(device: HIDAsync, path: string, descriptor: Uint8Arr
     closing ??= device
       .close()
       .catch(() => undefined)
-      .finally(() => held.delete(path));
+      .finally(() => heldPaths.delete(path));
     line.end(`${name}: ${why}`);
     return closing;
   };

@@ -32,7 +32,7 @@ describe('`provision devices`', function () {
     assert.match((await devices()).out, /Nothing is plugged in/u);
     tree.thermalPrinter(0, '1-1');
     const listed = await devices();
-    assert.match(listed.out, /usb-printer .*lp0 +04b8:0e15 X1 +EPSON TM-T82/u);
+    assert.match(listed.out, /usb-printer .*lp0 +04b8:0e15 X1 +EPSON TM-T82\n.*\n +socket 1-1\n/u);
     const [line] = (await devices('--json')).out.trim().split('\n');
     assert.deepEqual((JSON.parse(line ?? '') as { readonly line: unknown }).line, {
       transport: 'usb-printer',

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { failure } from '#protocol/result/result.js';
+import { failure, ok } from '#protocol/result/result.js';
 import { discover } from '../../../firmware-agent/devices/discovery/discover.js';
 import { topUsage } from '../../../firmware-agent/devices/discovery/report-descriptor.js';
-import { findUsb } from '../../../firmware-agent/devices/discovery/resolve.js';
+import { findUsb, type UsbIds } from '../../../firmware-agent/devices/discovery/resolve.js';
 import { systemRoots } from '../../../firmware-agent/devices/discovery/sysfs.js';
 import { readDevices } from '../../../firmware-agent/devices/configuration.js';
 import { byUsbId } from '../../../firmware-agent/devices/transport/by-usb-id.js';
+import { Line, type Connection, type Transport } from '../../../firmware-agent/devices/transport/transport.js';
 import { watchPlugs } from '../../../firmware-agent/devices/hot-plug.js';
 import { POS_SCANNER, UsbTree } from '../../support/usb-tree.js';
 import { tempFolder } from './world.js';
@@ -39,6 +40,7 @@ describe('what is plugged in', () => {
           ieee1284: 'MFG:EPSON;CMD:ESC/POS;MDL:TM-T82;CLS:PRINTER;',
         },
         path: join(tree.roots.dev, 'usb/lp0'),
+        port: '1-1',
       },
     ]);
   });
@@ -60,7 +62,7 @@ describe('what is plugged in', () => {
       ],
     );
     const second = { vendorId: '0403', productId: '6010', interface: '01' };
-    assert.equal(findUsb('serial', second, tree.roots), join(tree.roots.dev, 'ttyUSB1'));
+    assert.deepEqual(findUsb('serial', second, tree.roots), [join(tree.roots.dev, 'ttyUSB1')]);
   });
 
   it('is a HID scanner by the usage of its report descriptor', () => {
@@ -116,6 +118,73 @@ describe('what is plugged in', () => {
   it("follows umockdev's test bed", () => {
     assert.deepEqual(systemRoots({ UMOCKDEV_DIR: '/tmp/bed' }), { sys: '/tmp/bed/sys', dev: '/tmp/bed/dev' });
     assert.deepEqual(systemRoots({}), { sys: '/sys', dev: '/dev' });
+  });
+});
+
+describe('two alike devices without serial numbers', () => {
+  const ids = { vendorId: '04b8', productId: '0e15' };
+  let tree: UsbTree;
+  let lines: Map<string, Line>;
+  beforeEach(() => {
+    tree = new UsbTree();
+    lines = new Map();
+    tree.thermalPrinter(0, '1-1.2', {});
+    tree.thermalPrinter(1, '1-1.3', {});
+  });
+  afterEach(() => {
+    for (const line of lines.values()) line.end('over');
+    tree.remove();
+  });
+
+  /** Opens what is found, and says where it was: `lp0`, or why not. */
+  const opening = async (wanted: UsbIds, refusal?: 'busy'): Promise<string> => {
+    const node = (path: string): Transport => ({
+      name: path,
+      open: async () => (refusal === undefined ? ok(connection(path)) : failure(refusal, path)),
+    });
+    const opened = await byUsbId('usb-printer', wanted, node, tree.roots).open();
+    if (!opened.ok) return opened.error.code;
+    return [...lines.keys()].at(-1) ?? '';
+  };
+  const connection = (path: string): Connection => {
+    const line = new Line();
+    lines.set(path.slice(-3), line);
+    return {
+      write: async () => ok(undefined),
+      onBytes: (listener) => line.onBytes(listener),
+      onClose: (listener) => line.onClose(listener),
+      close: async () => line.end('closed here'),
+    };
+  };
+
+  it('are taken one each; a third finds none; one that ended is free again', async () => {
+    assert.deepEqual([await opening(ids), await opening(ids), await opening(ids)], ['lp0', 'lp1', 'busy']);
+    lines.get('lp0')?.end('unplugged');
+    lines.delete('lp0');
+    assert.equal(await opening(ids), 'lp0');
+  });
+
+  it('are free again when they could not be opened', async () => {
+    assert.deepEqual([await opening(ids, 'busy'), await opening(ids)], ['busy', 'lp0']);
+  });
+
+  it('are told apart by the socket that they are plugged into', async () => {
+    assert.deepEqual(
+      [await opening({ ...ids, port: '1-1.3' }), await opening({ ...ids, port: '1-1.2' }), await opening({ ...ids, port: '1-1.4' })],
+      ['lp1', 'lp0', 'absent'],
+    );
+  });
+
+  it('are named by it in devices.json', () => {
+    const folder = tempFolder();
+    const read = (place: object): boolean => {
+      writeFileSync(join(folder.path, 'devices.json'), JSON.stringify([{ kind: 'printer', width: '58mm', ...place }]));
+      return readDevices(folder.path).ok;
+    };
+    const serial = (port: string): object => ({ transport: 'serial', usb: { ...ids, port } });
+    const printer = (port: string): object => ({ transport: 'usb-printer', ...ids, port });
+    assert.deepEqual([read(serial('1-1.2')), read(printer('3-4')), read(printer('lp0')), read(serial('1-'))], [true, true, false, false]);
+    folder.remove();
   });
 });
 

@@ -77,6 +77,20 @@ describe('hardware profiles', () => {
     ]);
   });
 
+  it('name the socket only where two alike are plugged in that tell no serial number of their own', () => {
+    const printer: Profile['devices'][number] = { kind: 'printer', need: 'required', match: [{ what: 'usb-printer' }], write: { width: '80mm' } };
+    const profile: Profile = { name: 'two', description: { en: 'two', hi: 'दो' }, devices: [printer, { ...printer, name: 'second' }] };
+    const sockets = (plugged: readonly Candidate[]): readonly unknown[] =>
+      matchProfile(profile, plugged).flatMap((one) => (one.found === 'yes' ? [deviceConfig.parse(one.line) && one.line['port']] : []));
+    const first = { ...PLAIN, port: '1-1' };
+    const second = { ...PLAIN, path: '/dev/usb/lp1', port: '1-2.3' };
+    const withSerial = (one: Candidate, serial: string): Candidate => ({ ...one, ids: { ...one.ids, serial } });
+    assert.deepEqual(sockets([first, second]), ['1-1', '1-2.3']);
+    assert.deepEqual(sockets([withSerial(first, 'same'), withSerial(second, 'same')]), ['1-1', '1-2.3'], 'a serial number that tells nothing');
+    assert.deepEqual(sockets([first, withSerial(second, 'S2')]), [undefined, undefined]);
+    assert.deepEqual(sockets([first, { ...EPSON, port: '1-2.3' }]), [undefined, undefined]);
+  });
+
   it('drive a dot-matrix printer in its own language, and keep a page printer for pages', () => {
     const lq: Candidate = {
       what: 'usb-printer',

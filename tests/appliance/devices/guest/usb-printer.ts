@@ -8,7 +8,7 @@ const idsOf = (serial: string): UsbIds => ({ vendorId: '04b8', productId: '0e15'
 
 /** The printer's node of this moment, such as /dev/usb/lp1: lp numbers follow the order of plugging. */
 export function printerNode(serial: string): string | undefined {
-  return findUsb('usb-printer', idsOf(serial));
+  return findUsb('usb-printer', idsOf(serial))[0];
 }
 
 /** The product's own way to it: looked for at each opening. */
