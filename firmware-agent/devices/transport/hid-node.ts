@@ -15,6 +15,9 @@ export type HidIdentity = {
   readonly serialNumber?: string | undefined;
 };
 
+/** As hidapi takes it (hid_enumerate). */
+const ANY_PRODUCT = 0;
+
 /**
  * A USB HID device through node-hid on the kernel's hidraw. It is looked for anew at each `open`, since its path changes with each
  * plugging; looking takes long, so whoever opens waits between two tries (the backoff of a device's life does).
@@ -28,8 +31,9 @@ async function open(name: string, identity: HidIdentity, wanted: HidUsage): Prom
   let taken: string | undefined;
   try {
     const library = await loadLibrary();
-    const { vendorId, productId } = identity;
-    const listed = await (vendorId === undefined || productId === undefined ? library.devicesAsync() : library.devicesAsync(vendorId, productId));
+    const { vendorId } = identity;
+    // The maker's others too: in keyboard mode many scanners have another product number.
+    const listed = await (vendorId === undefined ? library.devicesAsync() : library.devicesAsync(vendorId, ANY_PRODUCT));
     const chosen = chooseHid(listed, identity, wanted, heldPaths);
     if (!chosen.ok) return failure(chosen.error.code, `${name}: ${chosen.error.detail}`);
     taken = chosen.value;
@@ -52,7 +56,7 @@ async function loadLibrary(): Promise<typeof import('node-hid')> {
 
 /**
  * The path of the wanted device among those listed. A path is listed once for each top-level collection of its device, so the wanted usage
- * is looked for in all of its entries.
+ * is looked for in all of its entries. A keyboard is blamed only when it is of the wanted maker: the operator's own is nobody's scanner.
  */
 export function chooseHid(
   listed: readonly Device[],
@@ -70,9 +74,10 @@ export function chooseHid(
   const free = [...fitting].toSorted().find((path) => !held.has(path));
   if (free !== undefined) return ok(free);
   if (fitting.size > 0) return failure('busy', 'in use by another device of this kiosk');
-  if (present.length === 0) return failure('absent', 'not plugged in');
-  return present.some((one) => is(one, KEYBOARD))
-    ? failure('keyboard', 'is there and types like a keyboard')
+  const typing = listed.find((one) => vendorId !== undefined && one.vendorId === vendorId && is(one, KEYBOARD));
+  if (typing !== undefined) return failure('keyboard', `is there as ${hex(typing.vendorId)}:${hex(typing.productId)} and types like a keyboard`);
+  return present.length === 0
+    ? failure('absent', 'not plugged in')
     : failure('absent', `is there without usage ${hex(wanted.usagePage)}:${hex(wanted.usage)}`);
 }
 

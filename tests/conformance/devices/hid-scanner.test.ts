@@ -13,10 +13,10 @@ const KEYBOARD = { report: { state: 'trouble', problem: { code: 'scanner-keyboar
 const READY = { report: { state: 'ready' } };
 const DONE = { outcome: { ok: true } };
 
-function mock(model: HidModelName, serialNumber = 'SN0001'): MockHid {
+function mock(model: HidModelName, serialNumber = 'SN0001', ids = { vendorId: 0x0c2e, productId: 0x0b61 }): MockHid {
   const { descriptor } = HID_MODELS[model];
   if (descriptor === undefined) throw new Error(`${model} tells no descriptor`);
-  return { vendorId: 0x0c2e, productId: 0x0b61, serialNumber, product: 'Voyager', descriptor, outputBytes: 2 };
+  return { ...ids, serialNumber, product: 'Voyager', descriptor, outputBytes: 2 };
 }
 
 type Reader = {
@@ -157,6 +157,19 @@ suite(
         await reader.tells(READY);
         await reader.end();
         assert.equal(reader.all().filter((fact) => isDeepStrictEqual(fact, READY)).length, 1);
+      }));
+
+    it("refuses one that types under another product number, and never the operator's own keyboard", () =>
+      onBed(async (bed, read) => {
+        await bed.plug(0, mock('keyboard', 'KB', { vendorId: 0x046d, productId: 0xc31c }));
+        const reader = read({});
+        await bed.plug(1, mock('keyboard', 'SN0001', { vendorId: 0x0c2e, productId: 0x0b01 }));
+        await reader.tells(KEYBOARD);
+        await bed.unplug(1);
+        await reader.tells(ABSENT);
+        await bed.plug(2, mock('usual'));
+        await reader.tells(READY);
+        await reader.end();
       }));
 
     it('is absent when pulled out in the middle of a code, and is found again under another name', () =>

@@ -164,4 +164,15 @@ describe('hid: choice of the device', () => {
     assert.equal(choice([{ ...one, usagePage: 0xff00 }], identity, HID_SCANNER), 'absent');
     assert.equal(choice([], identity, HID_SCANNER), 'absent');
   });
+
+  it('names a keyboard with another product number, but never of another maker', () => {
+    const other = { ...keyboard, productId: 9, serialNumber: 'other' };
+    assert.equal(choice([other], identity, HID_SCANNER), 'keyboard');
+    assert.equal(choice([other], { ...identity, serialNumber: 'A' }, HID_SCANNER), 'keyboard');
+    assert.equal(choice([other, { ...one, usagePage: 0xff00 }], identity, HID_SCANNER), 'keyboard');
+    assert.equal(choice([other, one], identity, HID_SCANNER), '/dev/hidraw1');
+    assert.equal(choice([{ ...other, usage: 2 }], identity, HID_SCANNER), 'absent', 'a mouse');
+    assert.equal(choice([{ ...other, vendorId: 7 }], identity, HID_SCANNER), 'absent', "the operator's own");
+    assert.equal(choice([other], {}, HID_SCANNER), 'absent', 'no maker is wanted');
+  });
 });
