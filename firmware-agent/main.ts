@@ -10,9 +10,9 @@ import { stockOverlay } from './counter/forms.js';
 import type { Kiosk } from './counter/kiosk.js';
 import { noteOutcome } from './counter/outcome.js';
 import { closeOpenEnds } from './counter/recovery.js';
+import { clearUnfinished } from './counter/unfinished.js';
 import { readDevices } from './devices/configuration.js';
 import type { DeviceConfig, Devices } from './devices/devices.js';
-import type { PrinterHandle } from './devices/ports.js';
 import { PrinterPool } from './devices/printer/pool.js';
 import { sweepPrivateFolders } from './devices/program/private-folder.js';
 import { Grants } from './ledger/grants.js';
@@ -137,7 +137,7 @@ async function serveCounter(
   const hooks = { refresh: (): void => undefined };
   const kiosk = makeKiosk(identity, book, devices, log, () => hooks.refresh());
   const { ledger } = book;
-  if (kiosk.sales.openPapers().length > 0) for (const { handle } of kiosk.printer.printers) clearWhenWell(handle);
+  clearUnfinished(kiosk);
   const told = ledger.health.state === 'whole' ? beginDay(kiosk) : null;
   const counter: Counter = new Counter({
     kiosk,
@@ -209,15 +209,6 @@ function receiptPrinter(devices: Devices, stock: Stock): PrinterPool {
   const [first, ...others] = devices.of('printer');
   assert(first !== undefined, 'devices.json names a printer');
   return new PrinterPool([first, ...others], stockOverlay(stock));
-}
-
-/** Paper may hang out of the printer, and the rest of its job stand in its buffer: thrown away before anything else is printed. */
-function clearWhenWell(printer: PrinterHandle): void {
-  const stop = printer.onChange(({ state }) => {
-    if (state !== 'ready' && state !== 'warning') return;
-    stop();
-    void printer.clear();
-  });
 }
 
 /** Writes that the agent started and whether it was stopped properly before, and ends what a stop left open. */

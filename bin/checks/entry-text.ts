@@ -47,7 +47,7 @@ function bodyText(body: EntryBody): string {
     case 'presence':
       return `${body.transaction} press ${body.attempt} by ${body.by}: ${body.outcome}${body.witness === '' ? '' : `, witness ${body.witness}`}`;
     case 'print-started':
-      return `${body.transaction} copy ${body.copy} (${body.marked})`;
+      return `${body.transaction} copy ${body.copy} (${body.marked}) on ${body.printer}`;
     case 'print-ended':
       return `${body.transaction} copy ${body.copy}: ${body.outcome}, said by the ${body.by}${body.cause === '' ? '' : ` (${body.cause})`}`;
     case 'stock-loaded':

@@ -104,7 +104,7 @@ export async function printPaper(kiosk: Kiosk, transaction: TransactionId, langu
   const isSlip = row.outcome === 'refused' || row.outcome === 'returned';
   const marked = isSlip ? 'slip' : copy === 1 ? 'original' : 'duplicate';
   const shows = isSlip ? 'returned' : row.outcome === 'posted' ? 'posted' : 'received';
-  const begun = kiosk.ledger.append({ kind: 'print-started', transaction, copy, marked, shows }, operator, kiosk.clock.now());
+  const begun = kiosk.ledger.append({ kind: 'print-started', transaction, copy, marked, shows, printer: printer.name }, operator, kiosk.clock.now());
   // The sale is saved already: the text must not send its cash back.
   if (!begun.ok) return { kind: 'not-started', problem: begun.error.code === 'disk-full' ? problem('disk-full-saved') : appendProblem(begun.error) };
   const used = useForms(kiosk, printer.name, forms.value, { transaction, copy, operator });

@@ -71,7 +71,7 @@ export type PrinterHandle = DeviceFace & {
   readonly print: (lines: readonly PaperLine[]) => Promise<PrintOutcome>;
   /** Opens the cash drawer on the printer's socket; `ok` means the printer answered after taking the command. */
   readonly openDrawer: () => Promise<Result<void, Failure<PrinterCause>>>;
-  /** Throws away what the printer still holds of an earlier job. Done by itself before the job that follows an `unknown` outcome. */
+  /** Throws away what the printer still holds of an earlier job. Done by itself before the job that follows an `unknown` outcome; when it can not be done now, before the next job. */
   readonly clear: () => Promise<Result<void, Failure<PrinterCause>>>;
 };
 

@@ -53,10 +53,9 @@ export function project(db: Sqlite, signed: SignedEntry): void {
     case 'presence':
       return projectPresence(db, body);
     case 'print-started':
-      db.prepare('INSERT INTO paper VALUES (?, ?, ?, ?, NULL, NULL)').run(body.transaction, body.copy, body.marked, body.shows);
-      return;
+      return beginPaper(db, seq, body);
     case 'print-ended':
-      projectPaper(db, body);
+      endPaper(db, body);
       projectFormsOfPaper(db, body);
       return;
     case 'stock-loaded':
@@ -106,11 +105,15 @@ function projectPresence(db: Sqlite, { transaction, outcome, by }: Extract<Entry
   ).run(transaction, by !== 'witness' && isPress(outcome) ? 1 : 0, isInVain(outcome) ? 1 : 0, outcome === 'given' ? by : null);
 }
 
+function beginPaper(db: Sqlite, seq: number, { transaction, copy, marked, shows, printer }: Extract<EntryBody, { kind: 'print-started' }>): void {
+  db.prepare("INSERT INTO paper VALUES (?, ?, ?, ?, NULL, NULL, ?, ?, 'perhaps')").run(transaction, copy, marked, shows, printer, seq);
+}
+
 /** A print that never started leaves no copy behind: the next attempt is still the same copy. */
-function projectPaper(
-  db: Sqlite,
-  body: { readonly transaction: string; readonly copy: number; readonly outcome: string; readonly cause: string },
-): void {
+function endPaper(db: Sqlite, body: Extract<EntryBody, { kind: 'print-ended' }>): void {
   if (body.outcome === 'not-started') db.prepare('DELETE FROM paper WHERE txn = ? AND copy = ?').run(body.transaction, body.copy);
   else db.prepare('UPDATE paper SET outcome = ?, cause = ? WHERE txn = ? AND copy = ?').run(body.outcome, body.cause, body.transaction, body.copy);
+  // `not-told`: a printer that can not confirm took every byte, up to the end of its form.
+  if (body.by === 'printer' && (body.outcome === 'printed' || body.cause === 'not-told'))
+    db.prepare("UPDATE paper SET remains = 'nothing' WHERE txn = ? AND copy = ?").run(body.transaction, body.copy);
 }

@@ -39,6 +39,9 @@ export type PresenceState = {
   readonly given: 'finger' | 'aadhaar' | 'witness' | null;
 };
 
+/** A paper by its place in the chain. */
+export type UnfinishedPaper = { readonly seq: number; readonly transaction: TransactionId; readonly copy: number };
+
 export type SignedSale = { readonly body: SaleBody; readonly hash: Uint8Array<ArrayBuffer> };
 
 type Row = {
@@ -169,6 +172,17 @@ export class Sales {
       .prepare<[], { txn: string; copy: bigint }>('SELECT txn, copy FROM paper WHERE outcome IS NULL')
       .all()
       .map((row) => ({ transaction: transactionId.parse(row.txn), copy: asNumber(row.copy) }));
+  }
+
+  /** The newest paper of a printer, when part of it may hang out of that or wait in its buffer, whatever the operator said of it. */
+  unfinishedOn(printer: string): UnfinishedPaper | undefined {
+    const row = this.#db
+      .prepare<[string], { seq: bigint; txn: string; copy: bigint; remains: string }>(
+        'SELECT seq, txn, copy, remains FROM paper WHERE printer = ? ORDER BY seq DESC LIMIT 1',
+      )
+      .get(printer);
+    if (row?.remains !== 'perhaps') return undefined;
+    return { seq: asNumber(row.seq), transaction: transactionId.parse(row.txn), copy: asNumber(row.copy) };
   }
 
   /** What the first paper of a sale states; undefined when there is none. */

@@ -15,6 +15,13 @@ CREATE TABLE finger (reader TEXT NOT NULL, page INTEGER NOT NULL, department TEX
   PRIMARY KEY (reader, page)) STRICT, WITHOUT ROWID;
 `;
 
+/** `outcome` is the last word on a paper, an operator's too; `remains` is what its printer knows: whether part of it may hang out, or wait in a buffer. */
+const PAPER = `
+CREATE TABLE paper (txn TEXT NOT NULL, copy INTEGER NOT NULL, marked TEXT NOT NULL, shows TEXT NOT NULL, outcome TEXT, cause TEXT,
+  printer TEXT NOT NULL, seq INTEGER NOT NULL, remains TEXT NOT NULL, PRIMARY KEY (txn, copy)) STRICT, WITHOUT ROWID;
+CREATE INDEX paper_by_printer ON paper (printer, seq);
+`;
+
 /**
  * The chain (`entry`) is the truth. Tables under "projections" are read models of it, made anew from the verified chain at every start; the rest is what
  * others gave us and can give again.
@@ -40,8 +47,7 @@ CREATE TABLE sale (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sale_by_bill ON sale (department, consumer, bill_number);
 CREATE INDEX sale_by_seq ON sale (seq);
-CREATE TABLE paper (txn TEXT NOT NULL, copy INTEGER NOT NULL, marked TEXT NOT NULL, shows TEXT NOT NULL, outcome TEXT, cause TEXT, PRIMARY KEY (txn, copy)) STRICT, WITHOUT ROWID;
-CREATE TABLE drawn (grant_id TEXT PRIMARY KEY, sum INTEGER NOT NULL, sales INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+${PAPER}CREATE TABLE drawn (grant_id TEXT PRIMARY KEY, sum INTEGER NOT NULL, sales INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE till (opened_seq INTEGER PRIMARY KEY, operator TEXT, float INTEGER NOT NULL, takings INTEGER NOT NULL, sales INTEGER NOT NULL, sales_sum INTEGER NOT NULL, closed INTEGER NOT NULL) STRICT;
 ${PRESENCE}
 ${FORM_TABLE}
@@ -68,9 +74,10 @@ export function prepareSchema(db: Sqlite): void {
     db.transaction(() => {
       // Format 1 kept one acknowledgement; the hub says its newest again at the next welcome. Format 2 counted neither presses nor forms.
       // Format 3 knew a finger by its page alone, so nobody can say whose it is: those people are enrolled anew.
+      // None of them knew on which printer a paper was; the table is filled again from the chain.
       if (version === 1n) db.exec(HUB_HEADS);
       if (version === 3n) db.exec('DROP TABLE presence; DROP TABLE finger;');
-      db.exec(PRESENCE);
+      db.exec(`${PRESENCE} DROP TABLE paper; ${PAPER}`);
       if (version !== 3n) db.exec(FORM_TABLE);
       db.pragma(`user_version = ${VERSION}`);
     })();

@@ -96,6 +96,11 @@ export class Stock {
     return this.#list(printer, 'unknown', limit);
   }
 
+  /** Whether a paper was begun on a form of which nobody has said what became. */
+  hasUnsure(transaction: string, copy: number): boolean {
+    return this.#db.prepare("SELECT 1 FROM form WHERE txn = ? AND copy = ? AND state IN ('taken', 'unknown')").get(transaction, copy) !== undefined;
+  }
+
   /** A pack may be loaded when none of its forms was printed or spoilt. */
   canLoad(printer: string, first: string, last: string): Result<void, Failure<'not-serial' | 'not-range' | 'used'>> {
     const states = this.#states(printer, first, last);

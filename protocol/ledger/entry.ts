@@ -85,6 +85,8 @@ export const entryBody = z.discriminatedUnion('kind', [
     marked: z.enum(['original', 'duplicate', 'slip']),
     /** Which state the paper states, so that its code can be told again exactly: money received, also posted, or given back. */
     shows: z.enum(['received', 'posted', 'returned']),
+    /** Where part of it may hang or wait, should nobody learn how it ended. */
+    printer: formPrinter,
   }),
   z.strictObject({
     kind: z.literal('print-ended'),

@@ -3,7 +3,7 @@ import { failure, ok, type Failure, type Result } from '../result/result.js';
 
 /** The number that stands on a pre-printed form (R106): letters, digits, `/` and `-`, with digits at its end: `RJ-0045001`. */
 export const formSerial = z.string().regex(/^[A-Z0-9/-]{0,14}[0-9]{1,9}$/u);
-/** The device of the kiosk's `devices.json` that prints on the forms. */
+/** The name of a printer in the kiosk's `devices.json`. */
 export const formPrinter = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/u);
 
 /** More than any box holds; a mistyped digit should not load a million. */

@@ -61,7 +61,7 @@ describe('recovery, found by kills', () => {
 
   it('tells of it after an older receipt was dealt with, and does not let a scan pass over it [INV-43]', async () => {
     const { transaction } = sell(bench, 1);
-    bench.append({ kind: 'print-started', transaction, copy: 1, marked: 'original', shows: 'received' });
+    bench.append({ kind: 'print-started', transaction, copy: 1, marked: 'original', shows: 'received', printer: 'printer' });
     bench.append({ kind: 'print-ended', transaction, copy: 1, outcome: 'unknown', cause: 'printer-silent', by: 'printer' });
     const later = saleBody(2);
     quote(bench, later);

@@ -55,6 +55,9 @@ export function startPrinter(transport: Transport, options: PrinterOptions): Pri
       );
     },
     openDrawer: () => life.take((printer) => printer.openDrawer(), refused),
-    clear: () => life.take((printer) => printer.clear(), refused),
+    clear: () => {
+      leftover.state = 'remainder';
+      return life.take((printer) => printer.clear(), refused);
+    },
   };
 }

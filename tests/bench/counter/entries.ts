@@ -47,7 +47,7 @@ export function saleEntries(n: number, at: number, grant: GrantId): SaleEntries 
       salt: random(8),
       postBy: at + 24 * HOUR_MS,
     },
-    printStarted: { kind: 'print-started', transaction, copy: 1, marked: 'original', shows: 'received' },
+    printStarted: { kind: 'print-started', transaction, copy: 1, marked: 'original', shows: 'received', printer: 'printer' },
     printEnded: { kind: 'print-ended', transaction, copy: 1, outcome: 'printed', cause: '', by: 'printer' },
   };
 }

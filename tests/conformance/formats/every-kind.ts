@@ -37,7 +37,7 @@ export const EVERY_KIND: { readonly [K in EntryKind]: Extract<EntryBody, { reado
     block: chance('block', 32),
     witness: '',
   },
-  'print-started': { kind: 'print-started', transaction, copy: 2, marked: 'duplicate', shows: 'posted' },
+  'print-started': { kind: 'print-started', transaction, copy: 2, marked: 'duplicate', shows: 'posted', printer: 'printer-2' },
   'print-ended': { kind: 'print-ended', transaction, copy: 2, outcome: 'unknown', cause: '', by: 'restart' },
   'stock-loaded': { kind: 'stock-loaded', printer: 'printer', first: 'RJ-0045001', last: 'RJ-0045100' },
   'form-used': { kind: 'form-used', printer: 'printer-2', serial: 'RJ-0045001', transaction, copy: 1 },

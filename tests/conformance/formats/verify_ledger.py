@@ -95,7 +95,13 @@ BODIES = {
         block=or_null(HASH),
         witness=a_text(60),
     ),
-    "print-started": dict(transaction=ID, copy=an_int(1), marked=one_of("original", "duplicate", "slip"), shows=one_of("received", "posted", "returned")),
+    "print-started": dict(
+        transaction=ID,
+        copy=an_int(1),
+        marked=one_of("original", "duplicate", "slip"),
+        shows=one_of("received", "posted", "returned"),
+        printer=PRINTER,
+    ),
     "print-ended": dict(
         transaction=ID,
         copy=an_int(1),

@@ -9,6 +9,7 @@ import type { TestKiosk } from '../../support/world-kiosk.js';
 import { isBlank, isDuplicate, papersIn, papersOf, type PaperSeen } from '../../support/world-paper.js';
 import { sideBySide } from '../../support/world-side-by-side.js';
 import { assertTold } from '../../support/world-texts.js';
+import { eventually } from '../../support/world-value.js';
 import { inWorld } from '../../support/world.js';
 
 type Counter = {
@@ -80,6 +81,26 @@ describe('faults of one printer of two', () => {
           assert.deepEqual(await secondPapers(), ['cut duplicate']);
           const ends = kiosk.entries().flatMap(({ body }) => (body.kind === 'print-ended' ? [`${body.copy} ${body.outcome}`] : []));
           assert.deepEqual(ends, ['1 unknown', '2 printed']);
+        }),
+
+      'the agent is started anew after that: the torn paper stands alone, and nothing comes out of the other [INV-42]': () =>
+        atTwoPrinters(async ({ kiosk, screen, bill, secondPapers }) => {
+          await kiosk.toTender(screen, bill);
+          await kiosk.printer.order({ do: 'unplug', afterBytes: 6_000 });
+          screen.send({ do: 'take-cash', received: '' });
+          assert.equal(await trouble(screen, 'print-unknown'), 'did-it-print');
+          await kiosk.stop();
+          await kiosk.printer.order({ do: 'plug' });
+          await kiosk.start();
+          const later = await kiosk.screen();
+          await later.when(({ header }) => header.link.state === 'online' && header.devices.every((d) => d.state === 'ready'), 'link and devices');
+          await eventually('what hung out of it is cut off', async () => (await firstPapers(kiosk)).length > 0);
+          await kiosk.logIn(later);
+          assert.equal(await trouble(later, 'print-unknown'), 'did-it-print');
+          const before = (await firstPapers(kiosk)).length;
+          later.send({ do: 'print-now' });
+          await handover(later);
+          assert.deepEqual([(await firstPapers(kiosk)).slice(before), await secondPapers()], [['cut duplicate'], []]);
         }),
     },
     'the other is in trouble too': {

@@ -135,7 +135,14 @@ class Counter {
   #print(what: Step['do'], n: number): readonly EntryBody[] {
     const transaction = transactionOf(n);
     const copy = this.bench.kiosk.sales.copies(transaction) + 1;
-    const begun = { kind: 'print-started', transaction, copy, marked: copy === 1 ? 'original' : 'duplicate', shows: 'received' } as const;
+    const begun = {
+      kind: 'print-started',
+      transaction,
+      copy,
+      marked: copy === 1 ? 'original' : 'duplicate',
+      shows: 'received',
+      printer: 'printer',
+    } as const;
     if (what === 'print-and-die') return [begun];
     if (what !== 'print' && what !== 'print-unknown' && what !== 'print-not-started') return [];
     return [begun, { kind: 'print-ended', transaction, copy, outcome: PRINTS[what], cause: '', by: 'printer' }];

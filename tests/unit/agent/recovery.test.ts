@@ -24,6 +24,7 @@ const begun = (n: number, copy = 1): EntryBody => ({
   copy,
   marked: copy === 1 ? 'original' : 'duplicate',
   shows: 'received',
+  printer: 'printer',
 });
 const ended = (n: number, outcome: 'printed' | 'not-started' | 'unknown', copy = 1): EntryBody => ({
   kind: 'print-ended',
@@ -41,7 +42,14 @@ const refused = (n: number, cash: 'to-return' | 'citizen-gone'): EntryBody => ({
 });
 const returned = (n: number): EntryBody => ({ kind: 'returned', transaction: transactionOf(n), totalPaise: saleBody(n).totalPaise });
 const confirmed = (n: number): EntryBody => ({ kind: 'confirmed', transaction: transactionOf(n), reference: 'REF', at: 1 });
-const slip = (n: number): EntryBody => ({ kind: 'print-started', transaction: transactionOf(n), copy: 1, marked: 'slip', shows: 'returned' });
+const slip = (n: number): EntryBody => ({
+  kind: 'print-started',
+  transaction: transactionOf(n),
+  copy: 1,
+  marked: 'slip',
+  shows: 'returned',
+  printer: 'printer',
+});
 
 type Shown = {
   readonly screen: ScreenView['screen'];

@@ -128,7 +128,7 @@ describe('pre-printed forms', () => {
   it('taken when the agent was stopped are uncertain', () => {
     const on = bench();
     load(on, 'RJ-0001', 'RJ-0003');
-    valueOf(on.append({ kind: 'print-started', transaction: transactionOf(1), copy: 1, marked: 'original', shows: 'received' }));
+    valueOf(on.append({ kind: 'print-started', transaction: transactionOf(1), copy: 1, marked: 'original', shows: 'received', printer: 'printer' }));
     valueOf(on.append({ kind: 'form-used', printer: 'printer', serial: 'RJ-0001', transaction: transactionOf(1), copy: 1 }));
     on.restart();
     closeOpenEnds(on.kiosk);

@@ -216,7 +216,16 @@ class District {
     const transaction = kiosk.sales.awaitingOutcome(100).find((one) => kiosk.sales.find(one)?.outcome === 'asking');
     if (transaction === undefined) return;
     if (paper === 'out')
-      valueOf(bench.append({ kind: 'print-started', transaction, copy: kiosk.sales.copies(transaction) + 1, marked: 'original', shows: 'received' }));
+      valueOf(
+        bench.append({
+          kind: 'print-started',
+          transaction,
+          copy: kiosk.sales.copies(transaction) + 1,
+          marked: 'original',
+          shows: 'received',
+          printer: 'printer',
+        }),
+      );
     const answer = says === 'confirmed' ? ({ kind: 'confirmed', reference: 'REF' } as const) : ({ kind: 'refused', reason: 'NO' } as const);
     settle(this.hub.hub, transaction, answer, bookOutcome(this.hub.hub, this.hub.books));
     for (const outcome of outcomes(this.hub.hub, [transaction])) noteOutcome(kiosk, outcome);

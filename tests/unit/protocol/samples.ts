@@ -95,7 +95,8 @@ export function saleBody(n: number, more: Partial<SaleBody> = {}): SaleBody {
 export function bodyOf(n: number): EntryBody {
   if (n === 1) return { kind: 'started', software: '0.1.0', clean: true };
   if (n % 3 === 0) return saleBody(n);
-  if (n % 3 === 1) return { kind: 'print-started', transaction: transactionOf(n), copy: 1, marked: 'original', shows: 'received' };
+  if (n % 3 === 1)
+    return { kind: 'print-started', transaction: transactionOf(n), copy: 1, marked: 'original', shows: 'received', printer: 'printer' };
   const { transaction, service, department, consumer, billNumber, totalPaise, mode } = saleBody(n);
   return { kind: 'quoted', transaction, service, department, consumer, billNumber, totalPaise, mode };
 }

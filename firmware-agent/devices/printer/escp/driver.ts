@@ -63,12 +63,15 @@ export class EscpDriver implements LiveDriver {
       const ready = await this.prepare();
       if (!ready.ok) return { outcome: 'not-started', cause: ready.error.code, detail: ready.error.detail };
       this.leftover.state = 'remainder';
+      let taken = 0;
       for (const piece of job) {
         const sent = await this.send(piece, this.delays.pieceMs);
-        if (!sent.ok) return this.brokenOff(sent.error);
+        if (!sent.ok) return this.brokenOff(sent.error, taken);
+        taken += 1;
       }
-      const last = await this.probe();
-      if (!last.ok) return this.brokenOff(last.error);
+      // Behind the end of the form: the kernel may hold one write that the printer has not taken.
+      const last = await this.send(nothings(1), this.delays.probeMs);
+      if (!last.ok) return this.brokenOff(last.error, taken);
       this.leftover.state = 'clean';
       return { outcome: 'unknown', cause: 'not-told', detail: 'every byte was taken; this printer can not say whether it printed' };
     });
@@ -82,8 +85,13 @@ export class EscpDriver implements LiveDriver {
   }
 
   /** What the line has not taken is dropped with it: in the printer it would be printed after the paper was mended, as an unmarked copy. */
-  private async brokenOff({ code, detail }: Refusal): Promise<PrintOutcome> {
+  private async brokenOff({ code, detail }: Refusal, taken: number): Promise<PrintOutcome> {
     await this.connection.close();
+    if (taken === 0) {
+      // The first piece is modes alone: the form still stands at its top, blank, and a form feed would throw it out.
+      this.leftover.state = 'unsure';
+      return { outcome: 'not-started', cause: code, detail };
+    }
     return { outcome: 'unknown', cause: code, detail };
   }
 

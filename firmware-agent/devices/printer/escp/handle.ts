@@ -51,6 +51,9 @@ export function startEscpPrinter(transport: Transport, options: EscpOptions): Pr
       );
     },
     openDrawer: async () => failure('printer-error', 'a dot-matrix printer has no socket for a drawer'),
-    clear: () => life.take<Result<void, Failure<PrinterCause>>>((printer) => printer.clear(), refused),
+    clear: () => {
+      leftover.state = 'remainder';
+      return life.take<Result<void, Failure<PrinterCause>>>((printer) => printer.clear(), refused);
+    },
   };
 }

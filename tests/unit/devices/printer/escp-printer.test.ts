@@ -81,6 +81,37 @@ describe('a dot-matrix printer, which says nothing', () => {
       assert.ok(line.bytes.length > LONGEST_PASS_BYTES);
     }));
 
+  it('told to clear before it is there: does so before its next paper, so that no two stand on one form', async () => {
+    const line = new OneWayLine();
+    const printer = startEscpPrinter(line.transport, { page: PAGE, delays: ESCP_IMPATIENT });
+    await until(printer, isReady);
+    assert.equal(ends(await printer.print(SLIP)), 'unknown: not-told');
+    line.left = 2_000;
+    assert.equal(ends(await printer.print(SLIP)), 'unknown: printer-silent');
+    await printer.close();
+    line.free();
+    const later = startEscpPrinter(line.transport, { page: PAGE, delays: ESCP_IMPATIENT });
+    assert.equal((await later.clear()).ok, false);
+    await until(later, isReady);
+    assert.equal(ends(await later.print(SLIP)), 'unknown: not-told');
+    await later.close();
+    const { forms } = struck(24, line.bytes);
+    assert.deepEqual([forms.length, forms.at(-1)], [3, forms[0]], 'the torn one stands alone');
+  });
+
+  it('off line at the first byte of a paper: it never started, and no blank form is thrown out for it', () =>
+    onLine(async (line, printer) => {
+      assert.equal(ends(await printer.print(SLIP)), 'unknown: not-told');
+      const { ended } = struck(24, line.bytes);
+      // The two bytes that ask whether it takes any are taken, the modes behind them are not.
+      line.left = 3;
+      assert.equal(ends(await printer.print(SLIP)), 'not-started: printer-silent');
+      line.free();
+      await until(printer, isReady);
+      assert.equal(ends(await printer.print(SLIP)), 'unknown: not-told');
+      assert.equal(struck(24, line.bytes).ended, ended * 2);
+    }));
+
   it('has no drawer', () =>
     onLine(async (_, printer) => {
       assert.equal((await printer.openDrawer()).ok, false);
