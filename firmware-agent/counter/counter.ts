@@ -4,6 +4,7 @@ import type { Problem } from '#protocol/counter/problem.js';
 import type { CounterView } from '#protocol/counter/view.js';
 import type { Language } from '#protocol/identity/identity.js';
 import type { ScanEvent } from '../devices/ports.js';
+import { keepLanguage, keptLanguage } from '../station/kept-language.js';
 import { applianceMachine } from './appliance-machine.js';
 import { toEvent } from './events.js';
 import { powerOf, type Power } from './gates.js';
@@ -13,6 +14,7 @@ import { activityOf, headerView, screenView, type CounterActivity } from './view
 
 export type CounterInput = {
   readonly kiosk: Kiosk;
+  /** Until another one was chosen. */
   readonly language: Language;
   /** What the last stop left open, as `closeOpenEnds` found it. */
   readonly told: Problem | null;
@@ -37,7 +39,7 @@ export class Counter {
     const { ledger } = input.kiosk;
     const broken = ledger.health.state === 'broken' ? { problem: brokenProblem(ledger.health), detail: ledger.health.detail } : null;
     this.#actor = createActor(applianceMachine, {
-      input: { ports: appliancePorts(input.kiosk, input.told, input.unexpected), language: input.language, broken },
+      input: { ports: appliancePorts(input.kiosk, input.told, input.unexpected), language: keptLanguage(ledger) ?? input.language, broken },
     });
     this.#actor.subscribe({ next: () => this.#changed(), error: input.failed });
     // The child's own steps do not show in the parent's snapshot: listen to it too, each time one begins.
@@ -69,6 +71,7 @@ export class Counter {
   /** Anything that a screen may ask; what does not fit the moment changes nothing. */
   command(command: CounterCommand): void {
     this.#actor.send(toEvent(command));
+    if (command.do === 'set-language') keepLanguage(this.#input.kiosk.ledger, command.language);
   }
 
   view(): CounterView {

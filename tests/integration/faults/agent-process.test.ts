@@ -25,17 +25,19 @@ describe('faults of the agent’s process', () => {
           assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
         }),
 
-      'is killed with the cash on the table: the next start says that nothing was saved [INV-43]': () =>
+      'is killed with the cash on the table: the next start says that nothing was saved, in the language of before [INV-43]': () =>
         inWorld({}, async (world) => {
           const kiosk = world.kiosk();
           await kiosk.startProcess();
           const screen = await kiosk.openCounter();
+          screen.send({ do: 'set-language', language: 'hi' });
           const before = await auditSettled(world);
           const bill = world.nextBill('JVVNL');
           const { quote } = await kiosk.toTender(screen, bill);
           await kiosk.kill();
           await kiosk.startProcess();
           const later = await kiosk.openCounter();
+          assert.equal(later.view.header.language, 'hi');
           const { problem } = await later.until('menu');
           assertTold(problem, 'restarted-in-sale', 'citizens');
           assert.equal(problem?.values?.['transaction'], quote.transaction);
