@@ -84,7 +84,7 @@ export class KeyDriver implements LiveDriver {
     if (!info.ok) return info;
     const padded = paddedPin(pin);
     if (padded === undefined || info.value.pin === 'not-known')
-      return keyError(padded === undefined ? 'a PIN has 4 to 63 bytes' : 'the key takes no PIN');
+      return keyError(padded === undefined ? 'a PIN has 4 characters or more, and 63 bytes at most' : 'the key takes no PIN');
     const protocol = info.value.protocols[0] ?? 1;
     const agreed = await agree(this.ask, protocol);
     if (!agreed.ok) return agreed;

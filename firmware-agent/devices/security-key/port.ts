@@ -64,7 +64,7 @@ export type SecurityKeyHandle = DeviceFace & {
   readonly fingers: (owner: KeyOwner, touch?: Touch) => Promise<Result<readonly StoredFinger[], KeyFailure>>;
   readonly renameFinger: (owner: KeyOwner, finger: StoredFinger, touch?: Touch) => Promise<Result<void, KeyFailure>>;
   readonly removeFinger: (owner: KeyOwner, id: Uint8Array, touch?: Touch) => Promise<Result<void, KeyFailure>>;
-  /** Gives a key its first PIN (4 to 63 bytes), or changes it; PIN and retries exist only to manage fingers. */
+  /** Gives a key its first PIN (4 characters to 63 bytes), or changes it; PIN and retries exist only to manage fingers. */
   readonly setPin: (pin: string, old?: string) => Promise<Result<void, KeyFailure>>;
   readonly retries: () => Promise<Result<{ readonly pin: number | undefined; readonly finger: number | undefined }, KeyFailure>>;
 };

@@ -62,17 +62,23 @@ export function prove(protocol: PinUvProtocol, key: Uint8Array, message: Uint8Ar
   return Uint8Array.from(protocol === 1 ? mac.subarray(0, BLOCK) : mac);
 }
 
-/** Left half of the SHA-256 of a PIN, which is all that is ever sent of it. */
-export function pinHash(pin: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(createHash('sha256').update(pin, 'utf8').digest().subarray(0, BLOCK));
+/** How a PIN is written whenever it is set or shown: UTF-8 in NFC (CTAP 2.1 §6.5.1). Otherwise one letter typed in two ways would be two PINs. */
+function pinBytes(pin: string): Buffer {
+  return Buffer.from(pin.normalize('NFC'), 'utf8');
 }
 
-export const PIN_BYTES_MIN = 4;
+/** Left half of the SHA-256 of a PIN, which is all that is ever sent of it. */
+export function pinHash(pin: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(createHash('sha256').update(pinBytes(pin)).digest().subarray(0, BLOCK));
+}
+
+/** The shortest is counted in code points, the longest in bytes (CTAP 2.1 §6.5.1). */
+export const PIN_CODE_POINTS_MIN = 4;
 export const PIN_BYTES_MAX = 63;
 
-/** A new PIN padded to 64 bytes with zeros; undefined when it is too short or too long. */
+/** A new PIN padded to 64 bytes with zeros; undefined when it is too short or too long, or holds a NUL, at which a key would cut it. */
 export function paddedPin(pin: string): Uint8Array<ArrayBuffer> | undefined {
-  const bytes = Buffer.from(pin.normalize('NFC'), 'utf8');
-  if (bytes.length < PIN_BYTES_MIN || bytes.length > PIN_BYTES_MAX) return undefined;
+  const bytes = pinBytes(pin);
+  if ([...pin.normalize('NFC')].length < PIN_CODE_POINTS_MIN || bytes.length > PIN_BYTES_MAX || bytes.includes(0)) return undefined;
   return Uint8Array.from(Buffer.concat([bytes, Buffer.alloc(64 - bytes.length)]));
 }

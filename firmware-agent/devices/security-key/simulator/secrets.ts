@@ -101,7 +101,7 @@ export class Secrets {
     if (checked !== CTAP.ok) return refuse(checked);
     const padded = reveal(secret, hidden);
     const pin = padded?.subarray(0, padded.indexOf(0));
-    if (pin === undefined || pin.length < 4) return refuse(CTAP.pinPolicy);
+    if (pin === undefined || [...Buffer.from(pin).toString('utf8')].length < 4) return refuse(CTAP.pinPolicy);
     this.pinHash = Uint8Array.from(createHash('sha256').update(pin).digest().subarray(0, 16));
     this.pinTries = PIN_TRIES;
     return EMPTY;
