@@ -69,18 +69,19 @@ async function judge(
   const data = readAuthenticatorData(assertion.authenticatorData);
   if (!data.ok) return refusal('key-error');
   const { counter } = data.value;
-  const seen = kiosk.operators.counterOf(assertion.credential);
-  // The hub may not have heard of the log-ins that were judged here.
-  if (seen !== 0 && counter <= seen) {
-    note(`log-in of ${login} refused: the key counts ${counter} after ${seen}; it was copied, or an old answer was played`);
-    return refusal('key-unknown');
-  }
+  // The hub judges first even what would be refused here, so that it learns of a copy and can tell the administrator.
   const asked = by === 'hub' ? await kiosk.link.ask({ ask: 'log-in-key', login, assertion }, COUNTER_DELAYS.logInMs) : undefined;
   if (asked?.ok === true) {
     const { value: told } = asked;
     if (told.answer !== 'operator') {
       note(`log-in of ${login} by key refused by the hub: ${told.answer === 'no' ? told.detail : told.answer}`);
       return hubRefusal(kiosk, login, told.answer === 'no' ? told : { code: 'internal' });
+    }
+    const seen = kiosk.operators.counterOf(assertion.credential);
+    // The hub may not have heard of the log-ins that were judged here.
+    if (seen !== 0 && counter <= seen) {
+      note(`log-in of ${login} refused: the key counts ${counter} after ${seen}; it was copied, or an old answer was played`);
+      return refusal('key-copied');
     }
     const kept = kiosk.operators.take(login, told.grant);
     if (!kept.ok) return refusal('login-unknown');
@@ -91,7 +92,7 @@ async function judge(
   const here = kiosk.operators.checkKey(facts, assertion, kiosk.clock.now());
   if (here.ok) return ok('verifier-key');
   note(`log-in of ${login} by key refused here: ${here.error.detail}`);
-  return here.error.code === 'login-needs-hub'
-    ? refusal('login-needs-hub')
-    : hubRefusal(kiosk, login, { code: here.error.code === 'key-unknown' ? 'key-copied' : here.error.code });
+  const { code } = here.error;
+  // Only the hub's word withdraws keys: what is unknown here is refused, and no more.
+  return code === 'login-needs-hub' || code === 'key-unknown' ? refusal(code) : hubRefusal(kiosk, login, { code });
 }

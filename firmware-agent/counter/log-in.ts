@@ -66,7 +66,7 @@ export function hubRefusal(
       kiosk.operators.withdrawKeys(login);
       return refusal('key-unknown');
     case 'key-copied':
-      return refusal('key-unknown');
+      return refusal('key-copied');
     case 'key-bad':
       return refusal('key-error');
     case 'key-unverified':

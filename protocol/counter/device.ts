@@ -54,6 +54,8 @@ export const DEVICE_PROBLEM_CODES = [
   'key-absent',
   'key-error',
   'key-unknown',
+  /** Its signature counter went back: a copy of it is in use (XFS: potentialFraud). */
+  'key-copied',
   'key-no-finger',
   'key-not-touched',
   'key-denied',
@@ -64,6 +66,7 @@ export const DEVICE_PROBLEM_CODES = [
   'aadhaar-busy',
   'aadhaar-not-captured',
   'aadhaar-poor',
+  'aadhaar-too-large',
   'aadhaar-error',
   // The document scanner
   'document-scanner-absent',

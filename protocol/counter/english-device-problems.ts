@@ -114,6 +114,11 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
     money: NOTHING_TAKEN,
     todo: 'Use your own key, or log in with your PIN; the district registers keys.',
   },
+  'key-copied': {
+    title: 'This security key seems to have been copied',
+    money: NOTHING_TAKEN,
+    todo: 'Do not use this key again. Tell the administrator now; log in with your PIN.',
+  },
   'key-no-finger': {
     title: 'No finger is enrolled on this security key',
     money: NOTHING_TAKEN,
@@ -154,6 +159,11 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
     title: 'The captured fingerprint is too poor to send',
     money: NOTHING_TAKEN,
     todo: 'Clean glass and finger, try again; or take another finger.',
+  },
+  'aadhaar-too-large': {
+    title: 'The captured fingerprint is too large to send',
+    money: NOTHING_TAKEN,
+    todo: 'Pressing again does not help. Call the technician: fewer fingers, or minutiae alone, are to be asked of the device.',
   },
   'aadhaar-error': {
     title: 'The Aadhaar device reports a fault« ({detail})»',

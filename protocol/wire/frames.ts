@@ -12,6 +12,11 @@ export const SUBPROTOCOL = 'jharokha.v1';
 /** Path of the kiosk link on the hub's TLS door. */
 export const LINK_PATH = '/link';
 export const FRAME_BYTES_MAX = 256 * 1024;
+/**
+ * Longest answer of a registered Aadhaar device that is handed on, in bytes. It goes whole in one frame (a longer frame cuts the link for everything
+ * else), and to departments as base64 of at most 200 000 characters, which is 150 000 bytes. A block with every kind of biometric has some 40 kB.
+ */
+export const PID_BLOCK_BYTES_MAX = 128 * 1024;
 /** Entries in one push, and pushes that may be unacknowledged. */
 export const PUSH_ENTRIES_MAX = 100;
 export const PUSH_WINDOW = 4;

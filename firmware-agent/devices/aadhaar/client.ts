@@ -8,8 +8,8 @@ import { XML_BYTES } from './xml.js';
 /** Where services are looked for. Over https only the one certificate is taken, whatever name it bears: makers sign them by themselves. */
 export type RdHost = { readonly host: string } & ({ readonly scheme: 'http' } | { readonly scheme: 'https'; readonly certificateSha256: string });
 
-/** `refused`: nothing listens there. `lost`: the line broke before the answer was whole. */
-export type RdFault = Failure<'refused' | 'lost' | 'late' | 'garbled'>;
+/** `refused`: nothing listens there. `too-large`: longer than can be handed on. `lost`: the line broke before the answer was whole. */
+export type RdFault = Failure<'refused' | 'lost' | 'late' | 'garbled' | 'too-large'>;
 
 export type RdCall = {
   readonly verb: 'RDSERVICE' | 'DEVICEINFO' | 'CAPTURE';
@@ -70,7 +70,7 @@ function collect(response: IncomingMessage, { verb }: RdCall, done: (outcome: Re
   response.on('data', (chunk: Buffer) => {
     length += chunk.length;
     chunks.push(chunk);
-    if (length > XML_BYTES) done(failure('garbled', `the answer to ${verb} is longer than ${XML_BYTES} bytes`));
+    if (length > XML_BYTES) done(failure('too-large', `the answer to ${verb} is longer than ${XML_BYTES} bytes`));
   });
   response.once('error', (error) => done(faultOf(error)));
   response.once('end', () => {

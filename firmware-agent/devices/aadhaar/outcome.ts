@@ -31,5 +31,12 @@ export function verdictOf({ errCode, errInfo }: CaptureAnswer): Verdict {
 }
 
 export function verdictOfFault({ code, detail }: RdFault): Verdict {
-  return { verdict: 'failed', code: code === 'refused' || code === 'lost' ? 'aadhaar-absent' : 'aadhaar-error', detail };
+  const codes = {
+    refused: 'aadhaar-absent',
+    'too-large': 'aadhaar-too-large',
+    lost: 'aadhaar-absent',
+    late: 'aadhaar-error',
+    garbled: 'aadhaar-error',
+  } as const;
+  return { verdict: 'failed', code: codes[code], detail };
 }

@@ -1,8 +1,9 @@
 import { SaxesParser } from 'saxes';
+import { PID_BLOCK_BYTES_MAX } from '#protocol/wire/frames.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 
-/** A PidData with every kind of biometric is some 40 kB. */
-export const XML_BYTES = 256 * 1024;
+/** Nothing longer is read of a service: what could not be handed on is not taken in. */
+export const XML_BYTES = PID_BLOCK_BYTES_MAX;
 const DEEPEST = 8;
 const MOST_ELEMENTS = 200;
 

@@ -186,11 +186,13 @@ describe('a log-in by security key', function () {
     await refused(screen, 'key-error');
     await key.order({ do: 'signature', signature: 'good' });
     await key.order({ do: 'counter', counting: 'falling' });
-    await refused(screen, 'key-unknown');
+    assert.equal(listKeys(world.hub)[0]?.copiedAt, undefined);
+    await refused(screen, 'key-copied');
+    assert.notEqual(listKeys(world.hub)[0]?.copiedAt, undefined, 'the hub names it to the administrator');
     await world.kiosk().stop();
     await world.stopHub();
     await world.kiosk().start();
-    await refused(await world.kiosk().screen(), 'key-unknown');
+    await refused(await world.kiosk().screen(), 'key-copied');
     assert.deepEqual(howChecked(), ['hub-key']);
   });
 

@@ -10,7 +10,8 @@ export type RdServicePlan = { readonly maker: Maker; readonly modality: 'finger'
 type Waiting = { readonly reply: (bytes: Uint8Array) => void; readonly stop: () => void };
 
 const DRIP_MS = 20;
-const OVERSIZE_BYTES = 300 * 1024;
+/** Sixteen fingers' images: more than can be handed on, and less than a frame of the link. */
+const OVERSIZE_BYTES = 200 * 1024;
 
 /** One RD service on one port, with its one device. It serves one capture at a time; a second one is told 710. */
 export class RdService {

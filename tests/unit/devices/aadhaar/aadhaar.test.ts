@@ -63,7 +63,8 @@ describe('aadhaar: faults', () => {
           await sim.order({ do: 'fault', fault });
           await sim.order({ do: 'finger' });
           const { outcome } = await captureOn(aadhaar, 200);
-          assert.deepEqual([outcome.outcome, 'problem' in outcome ? outcome.problem.code : ''], ['failed', 'aadhaar-error'], JSON.stringify(outcome));
+          const code = fault === 'oversize' ? 'aadhaar-too-large' : 'aadhaar-error';
+          assert.deepEqual([outcome.outcome, 'problem' in outcome ? outcome.problem.code : ''], ['failed', code], JSON.stringify(outcome));
           await sim.order({ do: 'normal' });
           await until(aadhaar, ({ state }) => state === 'ready');
           await sim.order({ do: 'finger' });

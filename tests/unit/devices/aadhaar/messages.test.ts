@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { pidOptions, readCapture, readDeviceInfo, readServiceAnswer } from '../../../../firmware-agent/devices/aadhaar/messages.js';
 import { PidBlock } from '../../../../firmware-agent/devices/aadhaar/pid-block.js';
 import { DOCTYPE_BOMB } from '../../../../firmware-agent/devices/aadhaar/simulator/answers.js';
+import { encodeCbor } from '#protocol/signing/cbor.js';
+import { FRAME_BYTES_MAX, PID_BLOCK_BYTES_MAX } from '#protocol/wire/frames.js';
 import { escapeXml, readXml, XML_BYTES } from '../../../../firmware-agent/devices/aadhaar/xml.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, 'utf8');
@@ -148,6 +150,15 @@ describe('aadhaar: answers of services', () => {
 });
 
 describe('aadhaar: encrypted block', () => {
+  it('is never so long that the link or a department would refuse it', () => {
+    const about = { transaction: '00000000-0000-4000-8000-000000000001', service: 'ELEC', consumer: '1'.repeat(24), totalPaise: 2n ** 53n };
+    const block = new Uint8Array(PID_BLOCK_BYTES_MAX);
+    assert.equal(XML_BYTES, PID_BLOCK_BYTES_MAX);
+    const frame = encodeCbor({ t: 'ask', id: 1, ask: { ask: 'presence', ...about, bound: new Uint8Array(32), block } });
+    assert.ok(frame.length <= FRAME_BYTES_MAX);
+    assert.ok(Buffer.from(block).toString('base64').length <= 200_000, 'what hub-server/services/department-http.ts takes');
+  });
+
   it('shows itself nowhere', () => {
     const block = new PidBlock(bytes('SECRET'));
     const shown = [
