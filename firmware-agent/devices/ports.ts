@@ -24,8 +24,17 @@ export type DeviceFace = {
   readonly close: () => Promise<void>;
 };
 
+export const PORT_CAUSES = ['device-busy', 'device-denied'] as const;
+/** The codes of protocol/counter/device.ts that a device of any kind gives while its port is held by another program, or forbidden to this one. */
+export type PortCause = (typeof PORT_CAUSES)[number];
+
+export function portCauseIn({ problem }: DeviceReport): PortCause | undefined {
+  return PORT_CAUSES.find((cause) => cause === problem?.code);
+}
+
 /** The codes of protocol/counter/problem.ts that a printer can give. */
 export const PRINTER_CAUSES = [
+  ...PORT_CAUSES,
   'paper-out',
   'cover-open',
   'cutter-error',
@@ -82,7 +91,7 @@ export type PrinterHandle = DeviceFace & {
 export type ScanEvent = { readonly kind: 'scan'; readonly text: string; readonly aim?: string } | { readonly kind: 'unreadable' };
 
 /** The codes of protocol/counter/device.ts that a scanner can give. */
-export type ScannerCause = 'scanner-absent' | 'scanner-keyboard' | 'scanner-error';
+export type ScannerCause = PortCause | 'scanner-absent' | 'scanner-keyboard' | 'scanner-error';
 
 /** What became of an order to a scanner: `ok` when it said that it took it, or, where its protocol has no answer, when the line took it. */
 export type ScannerOutcome = Result<void, Failure<ScannerCause>>;

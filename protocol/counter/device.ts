@@ -23,6 +23,9 @@ export type DeviceState = z.infer<typeof deviceState>;
 
 /** What can be wrong with a device, by a stable code; the screen has a text for each (see `problem.ts`). */
 export const DEVICE_PROBLEM_CODES = [
+  // The port of any of them
+  'device-busy',
+  'device-denied',
   // The receipt printer
   'paper-out',
   'cover-open',

@@ -4,9 +4,21 @@ import type { ProblemText } from './problem-text.js';
 const NOTHING_TAKEN = 'No money has moved.';
 const NOTHING_LOST = 'Nothing is lost.';
 const SALE_SAFE = 'The payment IS SAFE in the ledger. Do not take it again.';
+/** Of a device of any kind. */
+const PORT_SAFE = 'Nothing is lost. A payment that was taken IS SAFE in the ledger.';
 
 /** What stands on the screen when a device needs somebody: what happened, whether the money is safe, what to do. */
 export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemText>> = {
+  'device-busy': {
+    title: 'Another program uses the port of this device',
+    money: PORT_SAFE,
+    todo: 'Restart the kiosk. If it is no better, call the technician.',
+  },
+  'device-denied': {
+    title: 'The kiosk has no right to the port of this device',
+    money: PORT_SAFE,
+    todo: "Call the technician: the agent's user must be in the groups lp, dialout and plugdev.",
+  },
   'paper-out': {
     title: 'The printer has no paper',
     money: SALE_SAFE,

@@ -4,9 +4,21 @@ import type { ProblemText } from './problem-text.js';
 const NOTHING_TAKEN = 'कोई रकम नहीं ली गई।';
 const NOTHING_LOST = 'कुछ नहीं खोया।';
 const SALE_SAFE = 'भुगतान बही में सुरक्षित है। दोबारा न लें।';
+/** Of a device of any kind. */
+const PORT_SAFE = 'कुछ नहीं खोया। लिया हुआ भुगतान बही में सुरक्षित है।';
 
 /** As in `english-device-problems.ts`. */
 export const hindiDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemText>> = {
+  'device-busy': {
+    title: 'दूसरा प्रोग्राम इस यंत्र का पोर्ट चला रहा है',
+    money: PORT_SAFE,
+    todo: 'कियोस्क को बंद करके चालू करें। फिर भी ऐसा रहे तो तकनीशियन को बुलाएँ।',
+  },
+  'device-denied': {
+    title: 'कियोस्क को इस यंत्र के पोर्ट का अधिकार नहीं है',
+    money: PORT_SAFE,
+    todo: 'तकनीशियन को बुलाएँ: एजेंट का यूज़र lp, dialout और plugdev समूहों में हो।',
+  },
   'paper-out': { title: 'प्रिंटर में कागज़ नहीं है', money: SALE_SAFE, todo: 'ढक्कन खोलें, रोल की चमकीली ओर बाहर रखें, बंद करें: अपने आप छपेगा।' },
   'cover-open': { title: 'प्रिंटर का ढक्कन खुला है', money: SALE_SAFE, todo: 'ढक्कन खट की आवाज़ तक बंद करें: अपने आप छपेगा।' },
   'printer-absent': { title: 'प्रिंटर जुड़ा नहीं है', money: SALE_SAFE, todo: 'तार और बिजली देखें; फिर Enter। या L: बाद में F5 से छापें।' },

@@ -1,13 +1,19 @@
 import type { DeviceProblemCode } from '#protocol/counter/device.js';
 import { unreachable, type Failure, type Result } from '#protocol/result/result.js';
-import type { DeviceFace } from '../ports.js';
+import { PORT_CAUSES, type DeviceFace } from '../ports.js';
 import type { ModuleParameters } from './codec/answers.js';
 import type { Light } from './codec/commands.js';
 
 export type { Light, ModuleParameters };
 
 /** Why the reader itself can not be used. */
-export const FINGER_READER_CAUSES = ['finger-reader-absent', 'finger-reader-silent', 'finger-reader-locked', 'finger-reader-error'] as const;
+export const FINGER_READER_CAUSES = [
+  ...PORT_CAUSES,
+  'finger-reader-absent',
+  'finger-reader-silent',
+  'finger-reader-locked',
+  'finger-reader-error',
+] as const;
 export type FingerReaderCause = (typeof FINGER_READER_CAUSES)[number];
 
 export function isFingerReaderCause(code: string): code is FingerReaderCause {

@@ -17,8 +17,16 @@ export type LiveDriver = {
   readonly close: () => Promise<void>;
 };
 
-/** Why a device could not be connected. `report` when it is there and unfit (wrong mode, wrong password); otherwise it counts as absent. */
-export type ConnectFault = { readonly detail: string; readonly report?: DeviceReport };
+/**
+ * Why a device could not be connected. `report` when it is there and unfit (wrong mode, wrong password). Otherwise `code` tells: a port that is
+ * `busy` or `denied` is trouble, whatever the kind (decision 0009); all else counts as absent.
+ */
+export type ConnectFault = { readonly detail: string; readonly report?: DeviceReport; readonly code?: string };
+
+export function reportOfFault({ report, code }: ConnectFault, absent: DeviceReport): DeviceReport {
+  if (report !== undefined) return report;
+  return code === 'busy' || code === 'denied' ? { state: 'trouble', problem: { code: `device-${code}` } } : absent;
+}
 
 /** Every wait of a device's life, in milliseconds. */
 export type LifeDelays = {

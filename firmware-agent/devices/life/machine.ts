@@ -2,7 +2,7 @@ import { assign, fromCallback, fromPromise, setup } from 'xstate';
 import type { Result } from '#protocol/result/result.js';
 import type { DeviceReport } from '../ports.js';
 import { within, type Timers } from '../timers.js';
-import type { ConnectFault, LifeDelays, LifeLogEvent, LiveDriver, Look } from './live-driver.js';
+import { reportOfFault, type ConnectFault, type LifeDelays, type LifeLogEvent, type LiveDriver, type Look } from './live-driver.js';
 
 /** Work for a device. It tells its outcome to whoever asked for it, so the chart need not know what kind it is. */
 export type Task = {
@@ -123,7 +123,7 @@ const lifeSetup = setup({
       failedTries: context.failedTries + 1,
       driverNow: undefined,
       whyAway: faultIn(params.connected),
-      report: params.connected.ok ? context.absent : (params.connected.error.report ?? context.absent),
+      report: params.connected.ok ? context.absent : reportOfFault(params.connected.error, context.absent),
     })),
     countFailure: assign(({ context }, params: { readonly why: string }) => ({
       failedTries: context.failedTries + 1,

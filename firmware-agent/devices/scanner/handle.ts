@@ -2,7 +2,7 @@ import { failure } from '#protocol/result/result.js';
 import { Life } from '../life/life.js';
 import { Listeners } from '../life/listeners.js';
 import { LIFE_DELAYS, type LifeLogEvent } from '../life/live-driver.js';
-import type { DeviceReport, ScanEvent, ScannerCause, ScannerHandle, ScannerOutcome } from '../ports.js';
+import { portCauseIn, type DeviceReport, type ScanEvent, type ScannerCause, type ScannerHandle, type ScannerOutcome } from '../ports.js';
 import { systemTimers, type Timers } from '../timers.js';
 import { RepeatFilter } from './codec/framer.js';
 import {
@@ -63,6 +63,7 @@ export function startScanner(style: ScannerStyle, options: ScannerOptions = {}):
   };
 }
 
-function refused({ problem }: DeviceReport, detail: string): ScannerOutcome {
-  return failure<ScannerCause>(problem?.code === 'scanner-keyboard' ? 'scanner-keyboard' : 'scanner-absent', detail);
+function refused(report: DeviceReport, detail: string): ScannerOutcome {
+  const absent = report.problem?.code === 'scanner-keyboard' ? 'scanner-keyboard' : 'scanner-absent';
+  return failure<ScannerCause>(portCauseIn(report) ?? absent, detail);
 }

@@ -38,7 +38,7 @@ export function hidScanner(transport: HidTransport): ScannerStyle {
       const opened = await transport.open();
       if (opened.ok) return ok(new HidDriver(opened.value, context));
       const { code, detail } = opened.error;
-      return { ok: false, error: code === 'keyboard' ? { detail, report: troubleOf('scanner-keyboard') } : { detail } };
+      return { ok: false, error: code === 'keyboard' ? { detail, report: troubleOf('scanner-keyboard') } : opened.error };
     },
   };
 }

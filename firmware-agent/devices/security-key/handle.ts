@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ok, type Result } from '#protocol/result/result.js';
 import { Life } from '../life/life.js';
 import type { LifeLogEvent } from '../life/live-driver.js';
-import type { DeviceReport } from '../ports.js';
+import { portCauseIn, type DeviceReport } from '../ports.js';
 import { systemTimers, type Timers } from '../timers.js';
 import type { HidTransport } from '../transport/hid.js';
 import type { Random } from './channel.js';
@@ -37,7 +37,7 @@ export function startSecurityKey(transport: HidTransport, options: KeyOptions): 
   });
   /** A key is plugged in the moment before it is used: looked for again before it is said to be absent. */
   const take = async <T>(work: (key: KeyDriver) => Promise<Result<T, KeyFailure>>): Promise<Result<T, KeyFailure>> => {
-    if (life.state().state === 'absent') await appeared(life, timers, delays.connectMs);
+    if (life.state().state === 'absent' || portCauseIn(life.state()) !== undefined) await appeared(life, timers, delays.connectMs);
     return life.take<Result<T, KeyFailure>>(work, (report, detail) => ({ ok: false, error: { code: causeIn(report), detail } }));
   };
   return {
@@ -62,7 +62,8 @@ function appeared(life: Life<KeyDriver>, timers: Timers, limitMs: number): Promi
       cancel();
       resolve();
     };
-    const stop = life.onChange(done);
+    // A key that is plugged in this moment may for an instant be one that nobody may open: udev sets the rights after the node is there.
+    const stop = life.onChange(() => (life.whyAway() === undefined ? done() : undefined));
     const cancel = timers.after(limitMs, done);
     life.nudge();
   });

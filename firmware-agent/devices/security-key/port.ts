@@ -1,9 +1,18 @@
 import type { CoseKey } from '#protocol/security-key/cose-key.js';
 import type { Failure, Result } from '#protocol/result/result.js';
-import type { DeviceFace } from '../ports.js';
+import { PORT_CAUSES, type DeviceFace } from '../ports.js';
 
 /** The codes of protocol/counter/device.ts that a security key can give. */
-export const KEY_CAUSES = ['key-absent', 'key-error', 'key-unknown', 'key-no-finger', 'key-not-touched', 'key-denied', 'key-blocked'] as const;
+export const KEY_CAUSES = [
+  ...PORT_CAUSES,
+  'key-absent',
+  'key-error',
+  'key-unknown',
+  'key-no-finger',
+  'key-not-touched',
+  'key-denied',
+  'key-blocked',
+] as const;
 export type KeyCause = (typeof KEY_CAUSES)[number];
 
 /** `key-cancelled`: whoever asked gave up (Esc); nothing is wrong. */

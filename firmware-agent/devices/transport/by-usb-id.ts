@@ -1,9 +1,9 @@
-import { failure, type Failure, type Result } from '#protocol/result/result.js';
+import { failure, type Result } from '#protocol/result/result.js';
 import type { Candidate } from '#protocol/technician/discovery.js';
 import { findUsb, usbName, type UsbIds } from '../discovery/resolve.js';
 import type { SystemRoots } from '../discovery/sysfs.js';
 import { heldPaths } from './held.js';
-import type { Connection, Transport } from './transport.js';
+import type { Connection, OpenFault, Transport } from './transport.js';
 
 /**
  * A device that is looked for by its USB ids at each opening, and then opened where it is. Of several that fit, the first that no other
@@ -17,13 +17,15 @@ export function byUsbId(what: Candidate['what'], ids: UsbIds, at: (path: string)
       const fitting = findUsb(what, ids, roots);
       const path = fitting.find((one) => !heldPaths.has(one));
       if (path !== undefined) return openHeld(path, at(path));
-      if (fitting.length > 0) return failure('busy', `${name}: in use by another device of this kiosk`);
-      return failure('absent', `${name}: no such device is plugged in`);
+      return failure(
+        'absent',
+        `${name}: ${fitting.length > 0 ? 'each that is plugged in is another device of this kiosk' : 'no such device is plugged in'}`,
+      );
     },
   };
 }
 
-async function openHeld(path: string, transport: Transport): Promise<Result<Connection, Failure<'absent' | 'busy'>>> {
+async function openHeld(path: string, transport: Transport): Promise<Result<Connection, OpenFault>> {
   heldPaths.add(path);
   const opened = await transport.open();
   if (opened.ok) opened.value.onClose(() => heldPaths.delete(path));

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { Timers } from '../timers.js';
-import { Line, type Connection, type Transport } from './transport.js';
+import { Line, type Connection, type OpenFault, type Transport } from './transport.js';
 
 /** How often a device is asked for bytes, and tried again when it takes none. */
 const LOOK_MS = 8;
@@ -24,12 +24,14 @@ export function characterDeviceTransport(path: string, timers: Timers): Transpor
   };
 }
 
-function openDevice(path: string, name: string): Result<number, Failure<'absent' | 'busy'>> {
+const FAULTS: Readonly<Record<string, OpenFault['code']>> = { EBUSY: 'busy', EACCES: 'denied', EPERM: 'denied' };
+
+function openDevice(path: string, name: string): Result<number, OpenFault> {
   let file: number;
   try {
     file = openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch (error) {
-    return failure(codeOf(error) === 'EBUSY' ? 'busy' : 'absent', `${name}: ${messageOf(error)}`);
+    return failure(FAULTS[codeOf(error)] ?? 'absent', `${name}: ${messageOf(error)}`);
   }
   if (fstatSync(file).isCharacterDevice()) return ok(file);
   closeSync(file);

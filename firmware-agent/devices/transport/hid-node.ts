@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Device, HIDAsync } from 'node-hid';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
@@ -42,7 +42,8 @@ async function open(name: string, identity: HidIdentity, wanted: HidUsage): Prom
     return ok(await connectionOf(device, taken, descriptor, name));
   } catch (error) {
     if (taken !== undefined) heldPaths.delete(taken);
-    // No rights on /dev/hidraw*, unplugged in between, or the addon's libraries are not installed: the detail says which.
+    if (taken !== undefined && (await isDenied(taken))) return failure('denied', `${name}: no right to read and write ${taken}`);
+    // Unplugged in between, or the addon's libraries are not installed: the detail says which.
     return failure('absent', `${name}: ${messageOf(error)}`);
   }
 }
@@ -73,7 +74,7 @@ export function chooseHid(
   const fitting = new Set(present.flatMap((one) => (one.path !== undefined && is(one, wanted) ? one.path : [])));
   const free = [...fitting].toSorted().find((path) => !held.has(path));
   if (free !== undefined) return ok(free);
-  if (fitting.size > 0) return failure('busy', 'in use by another device of this kiosk');
+  if (fitting.size > 0) return failure('absent', 'each that is plugged in is another device of this kiosk');
   const typing = listed.find((one) => vendorId !== undefined && one.vendorId === vendorId && is(one, KEYBOARD));
   if (typing !== undefined) return failure('keyboard', `is there as ${hex(typing.vendorId)}:${hex(typing.productId)} and types like a keyboard`);
   return present.length === 0
@@ -83,6 +84,16 @@ export function chooseHid(
 
 function is({ usagePage, usage }: Device, wanted: HidUsage): boolean {
   return usagePage !== undefined && usage !== undefined && sameUsage({ usagePage, usage }, wanted);
+}
+
+/** The addon says only that it can not open it. */
+async function isDenied(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.R_OK | constants.W_OK);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
+  }
 }
 
 /** node-hid does not hand the descriptor out; the kernel shows it beside the device. */

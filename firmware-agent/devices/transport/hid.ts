@@ -1,5 +1,6 @@
 import type { Failure, Result } from '#protocol/result/result.js';
 import type { Unsubscribe } from '../ports.js';
+import type { OpenFault } from './transport.js';
 import type { HidUsage } from './hid-descriptor.js';
 
 /**
@@ -17,7 +18,7 @@ export type HidConnection = {
   readonly close: () => Promise<void>;
 };
 
-export type HidFault = Failure<'absent' | 'busy' | 'keyboard'>;
+export type HidFault = Failure<OpenFault['code'] | 'keyboard'>;
 
 /** Where a HID device is looked for. `keyboard`: the device is there and types like a keyboard, which is refused. */
 export type HidTransport = {

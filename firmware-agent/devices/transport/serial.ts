@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { SerialPort } from 'serialport';
-import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
-import { Line, type Connection, type Transport } from './transport.js';
+import { failure, ok, type Result } from '#protocol/result/result.js';
+import { Line, type Connection, type OpenFault, type Transport } from './transport.js';
 
 /** 8 data bits, no parity, one stop bit, as every device here has it. `flow` is what the device's switches are set to. */
 export type SerialSettings = { readonly path: string; readonly baudRate: number; readonly flow: 'none' | 'hardware' | 'xon-xoff' };
@@ -14,7 +14,7 @@ export function serialTransport(settings: SerialSettings): Transport {
   return { name, open: () => openPort(name, settings) };
 }
 
-function openPort(name: string, { path, baudRate, flow }: SerialSettings): Promise<Result<Connection, Failure<'absent' | 'busy'>>> {
+function openPort(name: string, { path, baudRate, flow }: SerialSettings): Promise<Result<Connection, OpenFault>> {
   return new Promise((resolve) => {
     const port = new SerialPort({
       path,
@@ -27,9 +27,15 @@ function openPort(name: string, { path, baudRate, flow }: SerialSettings): Promi
     });
     port.open((error) => {
       if (error === null) return resolve(ok(connectionOf(port, name, path)));
-      resolve(failure(/lock|busy|temporarily unavailable/iu.test(error.message) ? 'busy' : 'absent', `${name}: ${error.message}`));
+      resolve(failure(faultIn(error.message), `${name}: ${error.message}`));
     });
   });
+}
+
+/** The addon tells what the kernel said in words only (strerror). */
+function faultIn(message: string): OpenFault['code'] {
+  if (/permission denied|not permitted/iu.test(message)) return 'denied';
+  return /lock|busy|temporarily unavailable/iu.test(message) ? 'busy' : 'absent';
 }
 
 function connectionOf(port: SerialPort, name: string, path: string): Connection {

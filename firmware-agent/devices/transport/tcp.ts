@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
-import { Line, type Connection, type Transport } from './transport.js';
+import { failure, ok, type Result } from '#protocol/result/result.js';
+import { Line, type Connection, type OpenFault, type Transport } from './transport.js';
 
 export type TcpAddress = { readonly host: string; readonly port: number };
 
@@ -13,7 +13,7 @@ export function tcpTransport({ host, port }: TcpAddress): Transport {
   return { name, open: () => openSocket(name, host, port) };
 }
 
-function openSocket(name: string, host: string, port: number): Promise<Result<Connection, Failure<'absent' | 'busy'>>> {
+function openSocket(name: string, host: string, port: number): Promise<Result<Connection, OpenFault>> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
     const failed = (error: Error): void => resolve(failure('absent', `${name}: ${error.message}`));

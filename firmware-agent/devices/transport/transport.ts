@@ -5,9 +5,11 @@ import type { Unsubscribe } from '../ports.js';
 export type Transport = {
   /** Where it leads, for logs: `tcp 10.0.0.7:9100`. */
   readonly name: string;
-  /** Fails with `absent` when nothing is there (not plugged in, refused, not a device), `busy` when another program holds it. */
-  readonly open: () => Promise<Result<Connection, Failure<'absent' | 'busy'>>>;
+  readonly open: () => Promise<Result<Connection, OpenFault>>;
 };
+
+/** `absent`: nothing is there (not plugged in, refused, not a device). `busy`: another program holds it. `denied`: this process has no right to it. */
+export type OpenFault = Failure<'absent' | 'busy' | 'denied'>;
 
 /**
  * An open line. It has no time-outs of its own: a write may stay pending for ever (a printer without paper reads nothing), and whoever
