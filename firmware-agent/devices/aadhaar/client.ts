@@ -8,7 +8,7 @@ import { XML_BYTES } from './xml.js';
 /** Where services are looked for. Over https only the one certificate is taken, whatever name it bears: makers sign them by themselves. */
 export type RdHost = { readonly host: string } & ({ readonly scheme: 'http' } | { readonly scheme: 'https'; readonly certificateSha256: string });
 
-/** `refused`: nothing listens there. `too-large`: longer than can be handed on. `lost`: the line broke before the answer was whole. */
+/** `refused`: nothing listens there. `too-large`: longer than can be handed on. `lost`: the line broke before an answer began. */
 export type RdFault = Failure<'refused' | 'lost' | 'late' | 'garbled' | 'too-large'>;
 
 export type RdCall = {
@@ -72,14 +72,19 @@ function collect(response: IncomingMessage, { verb }: RdCall, done: (outcome: Re
     chunks.push(chunk);
     if (length > XML_BYTES) done(failure('too-large', `the answer to ${verb} is longer than ${XML_BYTES} bytes`));
   });
-  response.once('error', (error) => done(faultOf(error)));
+  response.once('error', () => done(brokenOff(verb)));
   response.once('end', () => {
     const whole = Uint8Array.from(Buffer.concat(chunks));
     // The pieces may hold an encrypted block: no second copy is left about.
     for (const chunk of chunks) chunk.fill(0);
-    done(response.complete ? ok(whole) : failure('lost', `the answer to ${verb} broke off`));
+    done(response.complete ? ok(whole) : brokenOff(verb));
   });
   return undefined;
+}
+
+/** The service is there, and did not finish what it said. */
+function brokenOff(verb: string): { readonly ok: false; readonly error: RdFault } {
+  return failure('garbled', `the answer to ${verb} broke off`);
 }
 
 function faultOf(error: Error): { readonly ok: false; readonly error: RdFault } {

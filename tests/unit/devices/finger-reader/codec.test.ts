@@ -113,6 +113,8 @@ describe('fingerprint module: frames', () => {
       fc.property(frame, fc.nat(), frame, (broken, cut, whole) => {
         const first = encodeFrame(ANY_ADDRESS, broken);
         const bytes = Buffer.concat([first.subarray(0, cut % first.length), encodeFrame(ANY_ADDRESS, whole)]);
+        // A checksum of EF or ..EF 01 is completed by the next frame's own beginning: nobody could tell.
+        fc.pre(!bytes.subarray(0, first.length).equals(first));
         assert.deepEqual(readAll(bytes).at(-1), whole);
       }),
     );
