@@ -28,22 +28,22 @@ export const englishDeviceProblems: Readonly<Record<DeviceProblemCode, ProblemTe
   'printer-absent': {
     title: 'The printer is not connected',
     money: SALE_SAFE,
-    todo: 'Check its cable and its power; then Enter. Or L: print it later from F5.',
+    todo: 'Check its cable and its power: it is found by itself.',
   },
   'printer-error': {
     title: 'The printer reports a fault',
     money: SALE_SAFE,
-    todo: 'Switch it off and on, wait for its lamp; then Enter. Or L: later from F5.',
+    todo: 'Switch it off and on, and wait for its lamp: it is found by itself.',
   },
   'cutter-error': {
     title: 'The cutter of the printer is stuck',
     money: SALE_SAFE,
-    todo: 'Open the lid, take torn paper out, close the lid; then Enter.',
+    todo: 'Open the lid, take torn paper out, close the lid.',
   },
   'printer-silent': {
     title: 'The printer does not answer',
     money: SALE_SAFE,
-    todo: 'Check its power and cable; then Enter. Or L: print it later from F5.',
+    todo: 'Check its power and cable: it is found by itself.',
   },
   'printer-near-end': { title: 'The paper roll is nearly used up', money: NOTHING_LOST, todo: 'Put a new roll in before the next citizen.' },
   'printer-hot': { title: 'The print head is too warm', money: SALE_SAFE, todo: 'Wait a minute with the lid closed: it goes on by itself.' },

@@ -84,3 +84,9 @@ export function deviceTrouble({ code, values = {} }: Problem, language: Language
   if (!isDeviceProblem(code)) return undefined;
   return fill((language === 'hi' ? hindiDeviceProblems : englishDeviceProblems)[code].title, values);
 }
+
+/** What to do about a device's trouble, in the screen's own words. */
+export function deviceTodo({ code, values = {} }: Problem, language: Language): string | undefined {
+  if (!isDeviceProblem(code)) return undefined;
+  return fill((language === 'hi' ? hindiDeviceProblems : englishDeviceProblems)[code].todo, values);
+}

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { CommandFailure, print, printJson } from '#platform/console/command.js';
 import { errorCode, writeFileAtomic } from '#platform/files/files.js';
@@ -12,7 +12,7 @@ import { KIND_WORDS } from '#protocol/technician/words.js';
 import { STATION } from '#protocol/technician/messages.js';
 import { demoHands, openDemoBench, type DemoBench } from './demo.js';
 import { examine, printSheet, type DoctorEvent, type Examined, type Person } from './examine.js';
-import { personAtTerminal } from './person.js';
+import { personAtTerminal, type PersonAtTerminal } from './person.js';
 import { reachBench } from './reach.js';
 import { deviceName, resultLines, say, skippedLine } from './wording.js';
 
@@ -74,6 +74,8 @@ async function runDoctor(flags: Flags): Promise<void> {
 
 async function examineFolder(flags: Flags, { folder }: { readonly folder: string }, demo: DemoBench | undefined): Promise<void> {
   if (!existsSync(folder)) throw new CommandFailure(`there is no folder ${folder}`, 2);
+  if (!statSync(folder).isDirectory()) throw new CommandFailure(`${folder} is a file: --dir names the kiosk's folder`, 2);
+  if (flags.out !== undefined) tryOut(flags.out);
   const bench = await reachBench(folder);
   let stop: () => void = () => undefined;
   const interrupted = (): void => stop();
@@ -86,12 +88,13 @@ async function examineFolder(flags: Flags, { folder }: { readonly folder: string
     const done = await examine({
       client: bench.client,
       person,
-      tell: flags.json === true ? tellJson : tellText(flags.language),
+      tell: flags.json === true ? tellJson : tellText(flags.language, folder),
       onRun: (how) => (stop = how),
     });
     if (!done.ok) throw new CommandFailure(`${done.error.detail} (${done.error.code})`, 2);
-    tellSheet(flags, done.value);
+    const unwritten = await keepSheet(flags, done.value, terminal);
     if (flags.print === true) await putOnPaper(flags, bench.client);
+    if (unwritten !== undefined) throw new CommandFailure(unwritten, 2);
     process.exitCode = exitCodeOf(done.value, person);
   } finally {
     process.off('SIGINT', interrupted);
@@ -100,12 +103,12 @@ async function examineFolder(flags: Flags, { folder }: { readonly folder: string
   }
 }
 
-function personOf(flags: Flags, demo: DemoBench | undefined, terminal: Person | undefined): Person | undefined {
+function personOf(flags: Flags, demo: DemoBench | undefined, terminal: PersonAtTerminal | undefined): Person | undefined {
   if (flags.unattended === true) return undefined;
   return demo === undefined ? terminal : demoHands(demo.root, flags.language, flags.json === true ? 'silent' : 'shown');
 }
 
-function tellText(language: Language): (event: DoctorEvent) => void {
+function tellText(language: Language, folder: string): (event: DoctorEvent) => void {
   let heading = '';
   const under = (text: string): void => {
     if (text === heading) return;
@@ -115,7 +118,7 @@ function tellText(language: Language): (event: DoctorEvent) => void {
   return (event) => {
     if (event.event === 'device') return under(`${deviceName(event.device, language)}, ${event.device.where}`);
     if (event.check.device === STATION) under(KIND_WORDS[language].station);
-    if (event.event === 'checked') for (const line of resultLines(event.check, event.result, language)) print(line);
+    if (event.event === 'checked') for (const line of resultLines(event.check, event.result, language, folder)) print(line);
     if (event.event === 'skipped') {
       const detail = event.why === 'unattended' ? say(language, 'unattended') : event.detail;
       print(skippedLine(event.check, detail, language));
@@ -138,28 +141,53 @@ function tellJson(event: DoctorEvent): void {
   }
 }
 
-function tellSheet(flags: Flags, { sheet, file, verdict, undone }: Examined): void {
-  if (flags.out !== undefined) writeOut(flags.out, file);
-  if (flags.json === true)
-    return printJson({
-      event: 'sheet',
-      verdict,
-      undone,
-      form: sheet.form,
-      code: sheet.code,
-      kiosk: sheet.facts.kiosk,
-      ...(flags.out === undefined ? {} : { file: flags.out }),
-    });
+/** Shows the sheet, whatever becomes of its file: an examination that was made is not lost for a full disk. What kept the file from being written, or undefined. */
+async function keepSheet(
+  flags: Flags,
+  { sheet, file, verdict, undone }: Examined,
+  terminal: PersonAtTerminal | undefined,
+): Promise<string | undefined> {
+  let path = flags.out;
+  let why = path === undefined ? undefined : writeOut(path, file);
+  if (flags.json === true) {
+    const kept = path === undefined || why !== undefined ? {} : { file: path };
+    printJson({ event: 'sheet', verdict, undone, form: sheet.form, code: sheet.code, kiosk: sheet.facts.kiosk, ...kept });
+    return why;
+  }
   print();
   for (const line of paperText(sheetLines(sheet, flags.language))) print(line);
-  if (flags.out !== undefined) print(`${say(flags.language, 'written')} ${flags.out}`);
+  while (why !== undefined && terminal !== undefined) {
+    print(why);
+    path = await terminal.otherPath();
+    if (path === undefined) return why;
+    why = writeOut(path, file);
+  }
+  if (path !== undefined && why === undefined) print(`${say(flags.language, 'written')} ${path}`);
+  return why;
 }
 
-function writeOut(path: string, file: Uint8Array): void {
+/** A path that can not be written is told before anybody has pressed a finger, and not after. */
+function tryOut(path: string): void {
+  const into = dirname(resolve(path));
+  const why = existsSync(path) && statSync(path).isDirectory() ? 'it is a folder' : canWrite(into) ? undefined : `${into} can not be written`;
+  if (why !== undefined) throw new CommandFailure(`the sheet can not be written to ${path}: ${why}; nothing was tried yet`, 2);
+}
+
+function canWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function writeOut(path: string, file: Uint8Array): string | undefined {
   try {
     writeFileAtomic(path, file);
+    return undefined;
   } catch (error) {
-    throw new CommandFailure(`the sheet could not be written to ${path}: ${errorCode(error) ?? 'unknown'}`, 2);
+    return `the sheet could not be written to ${path}: ${errorCode(error) ?? 'unknown'}`;
   }
 }
 

@@ -45,5 +45,6 @@ export function demoHands(root: string, language: Language, show: 'shown' | 'sil
       if (part !== undefined) void order(controlOf(root, device), part).catch(() => undefined);
     },
     judge: async () => 'unsure',
+    again: async () => 'on',
   };
 }

@@ -1,4 +1,4 @@
-import { isJudged, type BenchPrompt, type BenchResult } from '#protocol/technician/bench.js';
+import { isJudged, type BenchPrompt, type BenchResult, type JudgedPrompt } from '#protocol/technician/bench.js';
 import type { Language } from '#protocol/identity/identity.js';
 import type { CheckLine, DeviceLine } from '#protocol/technician/messages.js';
 import { peekSheet, undoneOf, verdictOf, type OpenSheet, type SheetVerdict } from '#protocol/technician/sheet.js';
@@ -21,7 +21,9 @@ export type Person = {
   /** Told what to do while a check runs. */
   readonly act: (check: CheckLine, prompt: BenchPrompt) => void;
   /** What was seen or heard, after a check whose outcome only a person can see. */
-  readonly judge: (check: CheckLine, prompt: BenchPrompt) => Promise<'good' | 'bad' | 'unsure'>;
+  readonly judge: (check: CheckLine, prompt: JudgedPrompt) => Promise<'good' | 'bad' | 'unsure'>;
+  /** Asked after a check that failed although somebody was there to do their part. */
+  readonly again: (check: CheckLine) => Promise<'again' | 'on'>;
 };
 
 export type Examination = {
@@ -53,7 +55,7 @@ export async function examine(examination: Examination): Promise<Result<Examined
   for (const name of new Set(checks.value.checks.map(({ device }) => device))) {
     const device = devices.value.devices.find((line) => line.name === name);
     if (device !== undefined) tell({ event: 'device', device });
-    for (const check of checks.value.checks.filter((line) => line.device === name)) await tryOne(examination, check);
+    for (const check of checks.value.checks.filter((line) => line.device === name)) await tryUntilOn(examination, check);
   }
   const answer = await client.ask({ do: 'sheet' }).answer;
   if (!answer.ok) return answer;
@@ -65,11 +67,22 @@ export async function examine(examination: Examination): Promise<Result<Examined
   return ok({ sheet: sheet.value, file, verdict: verdictOf(facts), undone: undone.map(({ device, check, needs }) => ({ device, check, needs })) });
 }
 
-async function tryOne({ client, person, tell, onRun }: Examination, check: CheckLine): Promise<void> {
-  const skip = (why: Extract<DoctorEvent, { event: 'skipped' }>['why'], detail: string): void => tell({ event: 'skipped', check, why, detail });
+/** A check that needs somebody and fails is offered anew, as often as they want: the newest outcome counts. */
+async function tryUntilOn(examination: Examination, check: CheckLine): Promise<void> {
+  const { person } = examination;
+  let outcome = await tryOne(examination, check, 'first');
+  while (outcome === 'fail' && check.needs === 'somebody' && person !== undefined && (await person.again(check)) === 'again')
+    outcome = await tryOne(examination, check, 'again');
+}
+
+async function tryOne({ client, person, tell, onRun }: Examination, check: CheckLine, which: 'first' | 'again'): Promise<BenchResult['outcome']> {
+  const skip = (why: Extract<DoctorEvent, { event: 'skipped' }>['why'], detail: string): 'not-done' => {
+    tell({ event: 'skipped', check, why, detail });
+    return 'not-done';
+  };
   if (check.needs === 'somebody') {
     if (person === undefined) return skip('unattended', 'nobody is there');
-    if ((await person.ready(check)) === 'skip') return skip('chosen', 'left out');
+    if (which === 'first' && (await person.ready(check)) === 'skip') return skip('chosen', 'left out');
   }
   tell({ event: 'checking', check });
   const prompts: BenchPrompt[] = [];
@@ -86,7 +99,9 @@ async function tryOne({ client, person, tell, onRun }: Examination, check: Check
   // Where the device can not say that it is done (`not-done`) eyes are all there is.
   const saw = seen === undefined || person === undefined || done.value.result.outcome === 'fail' ? 'unsure' : await person.judge(check, seen);
   const judged = saw === 'unsure' ? done : await client.ask({ do: 'judge', run: run.id, saw }).answer;
-  tell({ event: 'checked', check, result: judged.ok ? judged.value.result : done.value.result });
+  const { result } = judged.ok ? judged.value : done.value;
+  tell({ event: 'checked', check, result });
+  return result.outcome;
 }
 
 /** Puts the sheet of this connection on the receipt printer; the sentence says what became of it. */

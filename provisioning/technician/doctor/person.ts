@@ -1,30 +1,55 @@
 import { createInterface } from 'node:readline/promises';
 import { print } from '#platform/console/command.js';
 import type { Language } from '#protocol/identity/identity.js';
-import { isJudged } from '#protocol/technician/bench.js';
 import type { Person } from './examine.js';
 import { checkName, JUDGE_WORDS, PROMPT_WORDS, say } from './wording.js';
 
-export type PersonAtTerminal = Person & { readonly close: () => void };
+export type PersonAtTerminal = Person & {
+  /** Another path for a sheet that could not be written; `undefined` when none is given. */
+  readonly otherPath: () => Promise<string | undefined>;
+  readonly close: () => void;
+};
 
-/** Someone at this terminal. An input that ends answers every question with the careful answer. */
+const JUDGEMENTS: Readonly<Record<string, 'good' | 'bad' | 'unsure'>> = {
+  y: 'good',
+  yes: 'good',
+  हाँ: 'good',
+  हां: 'good',
+  n: 'bad',
+  no: 'bad',
+  नहीं: 'bad',
+  नही: 'bad',
+  '': 'unsure',
+};
+const READY: Readonly<Record<string, 'go' | 'skip'>> = { '': 'go', s: 'skip' };
+const AGAIN: Readonly<Record<string, 'again' | 'on'>> = { '': 'on', t: 'again' };
+
+/** Someone at this terminal. What is no answer is asked again; an input that ends answers every question with the careful answer. */
 export function personAtTerminal(language: Language, onInterrupt: () => void): PersonAtTerminal {
   const reader = createInterface({ input: process.stdin, output: process.stdout });
   reader.on('SIGINT', onInterrupt);
   const ended = new Promise<undefined>((resolve) => reader.once('close', () => resolve(undefined)));
   const question = (text: string): Promise<string | undefined> => Promise.race([reader.question(text), ended]);
+  const choose = async <T>(text: string, answers: Readonly<Record<string, T>>, choices: 'ready' | 'judge' | 'again'): Promise<T | undefined> => {
+    let typed = await question(`${text}${say(language, choices)} `);
+    while (typed !== undefined) {
+      const given = answers[typed.normalize('NFC').trim().toLowerCase()];
+      if (given !== undefined) return given;
+      typed = await question(`         "${typed.trim().slice(0, 20)}" ${say(language, 'no-answer')} ${say(language, choices)} `);
+    }
+    return undefined;
+  };
   return {
     ready: async (check) => {
       print(`  ${checkName(check, language)}`);
-      const typed = await question(`         ${say(language, 'ready')} `);
-      return typed === undefined || typed.trim().toLowerCase() === 's' ? 'skip' : 'go';
+      return (await choose('         ', READY, 'ready')) ?? 'skip';
     },
     act: (_check, prompt) => print(`      >> ${PROMPT_WORDS[prompt][language]}`),
-    judge: async (_check, prompt) => {
-      if (!isJudged(prompt)) return 'unsure';
-      const typed = await question(`      ?? ${JUDGE_WORDS[prompt][language]} ${say(language, 'judge')} `);
-      const first = typed?.trim().toLowerCase().charAt(0);
-      return first === 'y' ? 'good' : first === 'n' ? 'bad' : 'unsure';
+    judge: async (_check, prompt) => (await choose(`      ?? ${JUDGE_WORDS[prompt][language]} `, JUDGEMENTS, 'judge')) ?? 'unsure',
+    again: async () => (await choose('         ', AGAIN, 'again')) ?? 'on',
+    otherPath: async () => {
+      const typed = (await question(`${say(language, 'other-path')} `))?.trim();
+      return typed === '' ? undefined : typed;
     },
     close: () => reader.close(),
   };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandFailure } from '#platform/console/command.js';
@@ -21,7 +21,9 @@ export async function reachBench(folder: string): Promise<Reached> {
   const logs = mkdtempSync(join(tmpdir(), 'jharokha-doctor-'));
   const forgetLogs = (): void => rmSync(logs, { recursive: true, force: true });
   const service = await startService('bench', ['agent', 'bench', '--dir', folder, '--log', join(logs, 'bench.log')], logs).catch((error: unknown) => {
-    throw new CommandFailure(`the bench of ${folder} does not start: ${error instanceof Error ? error.message : String(error)}`, 2);
+    const why = lastSaid(join(logs, 'bench.log')) ?? (error instanceof Error ? error.message : String(error));
+    forgetLogs();
+    throw new CommandFailure(`the bench of ${folder} does not start: ${why}`, 2);
   });
   const close = async (): Promise<void> => {
     await stopService(service);
@@ -41,4 +43,15 @@ export async function reachBench(folder: string): Promise<Reached> {
       await close();
     },
   };
+}
+
+/** What the bench told people at its end; its log lines are JSON. */
+function lastSaid(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+      .split('\n')
+      .findLast((line) => line !== '' && !line.startsWith('{'));
+  } catch {
+    return undefined;
+  }
 }

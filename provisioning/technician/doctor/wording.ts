@@ -2,7 +2,7 @@ import type { Language } from '#protocol/identity/identity.js';
 import type { BenchPrompt, BenchResult, JudgedPrompt } from '#protocol/technician/bench.js';
 import { STATION, type CheckLine, type DeviceLine } from '#protocol/technician/messages.js';
 import { troubleOf } from '#protocol/technician/sheet-layout.js';
-import { KIND_WORDS } from '#protocol/technician/words.js';
+import { deviceTodo, KIND_WORDS } from '#protocol/technician/words.js';
 
 type Both = Readonly<Record<Language, string>>;
 
@@ -29,8 +29,10 @@ const ENGLISH = {
   'by-own': 'no agent runs; the devices were opened for this',
   ready: 'Enter: do it. S, then Enter: leave it out.',
   judge: 'Y or N, then Enter; Enter alone when not sure.',
-  absent: 'Check its cable and its power. What is plugged in: jharokha provision devices --dir',
-  trouble: 'Put it right and run this again.',
+  'no-answer': 'is no answer.',
+  again: 'T, then Enter: try once more. Enter: go on.',
+  plugged: 'What is plugged in: jharokha provision devices --dir',
+  'other-path': 'Another file for it, then Enter; Enter alone: none.',
   unattended: 'nobody is there to do it',
   written: 'Sheet written to',
   printed: 'The sheet was printed.',
@@ -44,8 +46,10 @@ const HINDI: Readonly<Record<DoctorWord, string>> = {
   'by-own': 'कोई एजेंट नहीं चल रहा; यंत्र इसी जाँच के लिए खोले गए',
   ready: 'Enter: जाँचें। S, फिर Enter: छोड़ें।',
   judge: 'हाँ Y, नहीं N, फिर Enter; पक्का न हो तो केवल Enter।',
-  absent: 'तार और बिजली देखें। जुड़े यंत्र देखें: jharokha provision devices --dir',
-  trouble: 'ठीक करके फिर चलाएँ।',
+  'no-answer': 'कोई उत्तर नहीं है।',
+  again: 'T, फिर Enter: एक बार और जाँचें। Enter: आगे बढ़ें।',
+  plugged: 'जुड़े यंत्र देखें: jharokha provision devices --dir',
+  'other-path': 'दूसरी फ़ाइल लिखें, फिर Enter; केवल Enter: कोई नहीं।',
   unattended: 'करने के लिए कोई नहीं है',
   written: 'पत्र यहाँ लिखा गया:',
   printed: 'पत्र छप गया।',
@@ -57,7 +61,7 @@ export function say(language: Language, word: DoctorWord): string {
   return (language === 'hi' ? HINDI : ENGLISH)[word];
 }
 
-/** Hindi for what every kiosk is tried for; a kind's own check is called by its English title until it has a line here. */
+/** Hindi for every check by its name; one that a later kind brings is called by its English title until it has a line here. */
 const HINDI_CHECKS: Readonly<Record<string, string>> = {
   status: 'जुड़ा है और कोई खराबी नहीं बताता',
   software: 'सॉफ़्टवेयर संस्करण',
@@ -67,6 +71,19 @@ const HINDI_CHECKS: Readonly<Record<string, string>> = {
   link: 'हब तक पहुँच',
   clock: 'घड़ी हब से मिलती है',
   power: 'मुख्य बिजली',
+  'print-test-page': 'हिंदी और अंग्रेज़ी में परीक्षण पृष्ठ छापता है',
+  drawer: 'नकद दराज़ खोलता है',
+  'scan-a-code': 'सामने रखा कोड पढ़ता है',
+  beep: 'अस्वीकृत कोड का स्वर बजाता है',
+  light: 'शीशे की बत्ती जलाता और बुझाता है',
+  'any-finger': 'किसी भी अंगुली की छाप लेता है',
+  'enrol-and-match': 'खाली स्थान में अंगुली दर्ज करता, मिलाता और मिटाता है',
+  sign: 'अंगुली से परीक्षण हस्ताक्षर करता है',
+  capture: 'अंगुली की छाप लेकर फेंक देता है',
+  fix: 'काउंटर का स्थान बताता है',
+  'scan-page': 'शीशे से एक पन्ना स्कैन करता है',
+  photograph: 'फ़ोटो लेता है और उसका आकार बताता है',
+  say: 'हिंदी और अंग्रेज़ी में रकम बोलता है',
 };
 
 export function checkName({ check, title }: Pick<CheckLine, 'check' | 'title'>, language: Language): string {
@@ -82,17 +99,22 @@ const MARKS: Readonly<Record<Language, Readonly<Record<BenchResult['outcome'], s
   hi: { pass: '[ठीक]', fail: '[खराबी]', 'not-done': '[ -- ]' },
 };
 
-/** Lines for one check: what was tried, what came of it, and for a fault what to do. */
-export function resultLines(check: CheckLine, result: BenchResult, language: Language): readonly string[] {
+/** Lines for one check: what was tried, what came of it, and for a fault what the check saw and what to do. `folder` is the kiosk's. */
+export function resultLines(check: CheckLine, result: BenchResult, language: Language, folder: string): readonly string[] {
   const mark = MARKS[language][result.outcome];
   // A title says what must hold; a fault or a reading says what was found.
-  const said = result.outcome === 'pass' && check.device !== STATION && result.problem === undefined ? '' : `: ${troubleOf(result, language)}`;
+  const trouble = troubleOf(result, language);
+  const said = result.outcome === 'pass' && check.device !== STATION && result.problem === undefined ? '' : `: ${trouble}`;
   const facts = Object.entries(result.facts).map(([name, value]) => `${name} ${value}`);
   const lines = [`  ${mark} ${checkName(check, language)}${said}`];
   if (facts.length > 0 && check.device !== STATION) lines.push(`         ${facts.join(' · ')}`);
-  if (result.outcome === 'fail' && check.device !== STATION)
-    lines.push(`         ${result.problem?.code.endsWith('-absent') === true ? `${say(language, 'absent')} …` : say(language, 'trouble')}`);
-  return lines;
+  if (result.outcome === 'pass') return lines;
+  const more = [
+    result.detail === trouble ? undefined : result.detail,
+    result.problem === undefined ? undefined : deviceTodo(result.problem, language),
+    result.problem?.code.endsWith('-absent') === true ? `${say(language, 'plugged')} ${folder}` : undefined,
+  ];
+  return [...lines, ...more.flatMap((line) => (line === undefined || line === '' ? [] : [`         ${line}`]))];
 }
 
 export function skippedLine(check: CheckLine, detail: string, language: Language): string {

@@ -191,6 +191,28 @@ describe('the doctor without an agent', function () {
     );
   });
 
+  it('calls every check by a Hindi name in Hindi', async () => {
+    const { out } = await run(['provision', 'doctor', '--demo', '--unattended', '--language', 'hi']);
+    const told = out.split('\n').filter((line) => /^ {2}\[/u.test(line));
+    assert.ok(told.length > DEMO_ROWS.length, out);
+    for (const line of told) assert.match(line.split(':')[0]?.replace(/^ {2}\[[^\]]*\]/u, '') ?? '', /[\u0900-\u097f]/u, line);
+  });
+
+  it('tells before anything is tried that the sheet can not be written, or that the folder is none', async () => {
+    const folder = join(root, 'kiosk');
+    mkdirSync(folder);
+    for (const out of [folder, join(root, 'none', 'x.sheet')]) {
+      const done = await doctor('--dir', folder, '--out', out);
+      assert.equal(done.code, 2);
+      assert.match(done.err, /the sheet can not be written to .*; nothing was tried yet/u);
+      assert.equal(done.out, '');
+    }
+    writeFileSync(join(root, 'file'), '');
+    const file = await doctor('--dir', join(root, 'file'));
+    assert.equal(file.code, 2);
+    assert.match(file.err, /is a file: --dir names the kiosk's folder/u);
+  });
+
   it('ends with 1 when devices.json can not be read, and with 2 when there is nothing to open', async () => {
     const folder = join(root, 'kiosk');
     mkdirSync(folder);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import { rdOrder } from '../../../firmware-agent/devices/aadhaar/simulator/simulator.js';
 import { cameraOrder } from '../../../firmware-agent/devices/camera/simulator/simulator.js';
@@ -82,7 +83,36 @@ describe("the dock's picture", () => {
       note: '',
     };
     for (const lines of [3, 10, 24, 60]) assert.ok(drawDock(picture, 60, lines).length <= lines);
+    for (const columns of [20, 59, 80]) assert.ok(drawDock(picture, columns, 24).length <= 24);
     assert.equal(callOf(orderOf(scannerOrder, 'suffix')), 'suffix <suffix=cr|lf|crlf>');
     assert.equal(fieldText({ name: 'times', type: 'number', need: 'optional' }), '[times]');
+  });
+
+  it('shows every key, the keys of its own and what came of the last order on 80 x 25, however much the devices say', () => {
+    const orders = describeOrders(printerOrder).map((order, i) => ({ key: ORDER_KEYS[i] ?? '', order }));
+    const rows = Array.from({ length: 12 }, (_, i) => ({
+      name: `device-${i}`,
+      state: 'paper present and much more to tell '.repeat(12),
+      isAway: false,
+    }));
+    for (const chosen of [0, 5, 11]) {
+      const picture = { folder: 'var/demo', rows, chosen, orders, typing: undefined, note: 'printer paper-out: done' };
+      const drawn = drawDock(picture, 80, 25);
+      assert.ok(drawn.length <= 25, `${drawn.length} rows`);
+      const text = drawn.map((row) => stripVTControlCharacters(row));
+      for (const row of text) assert.ok(row.length <= 80, row);
+      for (const { name } of rows)
+        assert.ok(
+          text.some((row) => row.includes(name)),
+          name,
+        );
+      for (const { key, order } of orders)
+        assert.ok(
+          text.some((row) => row.includes(`${key} ${order.do}`)),
+          `${key} ${order.do}`,
+        );
+      assert.ok(text.some((row) => row.includes('q leave')));
+      assert.equal(text.at(-1), 'printer paper-out: done');
+    }
   });
 });
