@@ -2,35 +2,86 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
+import { called, devicesFaults } from './configuration-faults.js';
 import { printerFault } from './printer/device.js';
 import { deviceConfig, namesOf, type DeviceConfig } from './devices.js';
-import { placeFault } from './transport/config.js';
 
 export const DEVICES_FILE = 'devices.json';
 
-/** Reads a kiosk folder's `devices.json`: an array of device configurations, at least one printer among them. */
+const devicesSchema = z.array(deviceConfig);
+
+/**
+ * Reads a kiosk folder's `devices.json`: an array of device configurations, at least one printer among them. What is wrong is told all at once, a fault a line,
+ * under the path of the file.
+ */
 export function readDevices(folder: string): Result<readonly DeviceConfig[], Failure<'bad-devices'>> {
   const path = join(folder, DEVICES_FILE);
   if (!existsSync(path)) return failure('bad-devices', `${path} is missing; it names the printer and the other devices (docs/technician.md)`);
-  const read = z.array(deviceConfig).safeParse(parseJson(readFileSync(path, 'utf8')));
-  if (!read.success) return failure('bad-devices', `${path}: ${read.error.issues[0]?.path.join('.') ?? ''} ${read.error.issues[0]?.message ?? ''}`);
-  const misplaced = read.data.map(placeFault).find((fault) => fault !== undefined);
-  if (misplaced !== undefined) return failure('bad-devices', `${path}: ${misplaced}`);
-  const names = namesOf(read.data);
-  if (!names.ok) return failure('bad-devices', `${path}: ${names.error.detail}`);
-  const printers = read.data.flatMap((config) => (config.kind === 'printer' ? [config] : []));
-  const fault = printers.map(printerFault).find((found) => found !== undefined);
-  if (fault !== undefined) return failure('bad-devices', `${path}: logo: ${fault.detail}`);
-  if (printers.filter((config) => config.language === 'escp' && config.forms === 'pre-printed').length > 1)
-    return failure('bad-devices', `${path}: only one printer may have pre-printed forms`);
-  if (!read.data.some(({ kind }) => kind === 'printer')) return failure('bad-devices', `${path} must name a printer: no receipt, no sale`);
-  return ok(read.data);
+  const parsed = parseJson(readFileSync(path, 'utf8'));
+  if (!parsed.ok) return failure('bad-devices', `${path} ${parsed.error.detail}`);
+  const faults = devicesFaults(devicesSchema, parsed.value);
+  const read = devicesSchema.safeParse(parsed.value);
+  const all = read.success && faults.length === 0 ? kioskFaults(read.data) : faults;
+  return read.success && all.length === 0 ? ok(read.data) : failure('bad-devices', [`${path}:`, ...all].join(all.length === 1 ? ' ' : '\n  '));
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+/** What no device has alone: names and places that stand twice, and printers that do not go together. */
+function kioskFaults(configs: readonly DeviceConfig[]): readonly string[] {
+  const names = namesOf(configs);
+  const printers = configs.flatMap((config, i) => (config.kind === 'printer' ? [{ config, at: called(config, i) }] : []));
+  const logos = printers.flatMap(({ config, at }) => {
+    const fault = printerFault(config);
+    return fault === undefined ? [] : [`${at}: "logo" ${fault.detail}`];
+  });
+  return [
+    ...(names.ok ? [] : [names.error.detail]),
+    ...sharedPlaces(configs),
+    ...logos,
+    ...(printers.filter(({ config }) => config.language === 'escp' && config.forms === 'pre-printed').length > 1
+      ? ['only one printer may have pre-printed forms']
+      : []),
+    ...(printers.length === 0 ? ['it must name a printer: no receipt, no sale'] : []),
+  ];
+}
+
+function sharedPlaces(configs: readonly DeviceConfig[]): readonly string[] {
+  return configs.flatMap((config, i) => {
+    const place = placeOf(config);
+    const first = place === undefined ? -1 : configs.findIndex((other) => placeOf(other) === place);
+    return first === -1 || first === i
+      ? []
+      : [`${called(configs[first], first)} and ${called(config, i)} are both at ${place}; one thing can not be two devices`];
+  });
+}
+
+/** Where exactly one device can be; undefined for what is found by ids that several may share. */
+function placeOf(config: DeviceConfig): string | undefined {
+  if (config.kind === 'aadhaar') return undefined;
+  switch (config.transport) {
+    case 'tcp':
+    case 'hid-socket':
+      return config.kind === 'ups' ? `${config.ups} on ${config.host}:${config.port}` : `${config.host}:${config.port}`;
+    case 'serial':
+    case 'character-device':
+      return config.path;
+    case 'v4l2':
+      return config.device;
+    case 'ipp':
+      return config.url;
+    default:
+      return undefined;
   }
+}
+
+function parseJson(text: string): Result<unknown, Failure<'no-json'>> {
+  try {
+    return ok(JSON.parse(text.replace(/^\uFEFF/u, '')));
+  } catch (error) {
+    return failure('no-json', `is not JSON: ${error instanceof Error ? placed(error.message, text) : ''}`);
+  }
+}
+
+/** V8 names the place itself, but where the text ends too early: that is its last line. */
+function placed(message: string, text: string): string {
+  return message.includes('line ') ? message : `${message} (line ${text.trimEnd().split('\n').length})`;
 }
