@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { openLog, type Logger } from '#platform/log/log.js';
+import { readConsumerOf } from '#protocol/rulebook/scan.js';
 import { openSqlite, type Sqlite } from '#platform/sqlite/open.js';
 import { assert, failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { makeBench, plugDevices, type Bench, type BenchInput } from './bench/open.js';
@@ -192,7 +193,7 @@ function counterBench(folder: string, kiosk: Kiosk, activity: BenchInput['activi
     ledger: () => ledgerStanding(kiosk),
     needsHub: () => (kiosk.ruleBook().profileModes.every((mode) => mode === 'online' || mode === 'semi-offline') ? 'always' : 'sometimes'),
     activity,
-    fingers: kiosk.fingers,
+    people: { fingers: kiosk.fingers, readConsumer: (department, text) => readConsumerOf(kiosk.ruleBook(), department, text) },
     now: () => kiosk.clock.now(),
     log,
   });

@@ -1,4 +1,5 @@
 import type { BenchPrompt } from '#protocol/technician/bench.js';
+import type { DepartmentCode } from '#protocol/identity/identity.js';
 import type { TechnicianAnswer, TechnicianRefusal } from '#protocol/technician/messages.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { FingerReaderDevice } from '../devices/finger-reader/device.js';
@@ -8,17 +9,24 @@ import type { Fingers, Person } from '../services/fingers.js';
 
 type Answered<T extends TechnicianAnswer['to']> = Promise<Result<Extract<TechnicianAnswer, { to: T }>, Failure<TechnicianRefusal>>>;
 
+type ReadConsumer = (department: DepartmentCode, text: string) => Result<string, Failure<string>>;
+
+/** Whose fingers are known, and the numbers that people can have by the rule book in force. */
+export type KnownPeople = { readonly fingers: Fingers; readonly readConsumer: ReadConsumer };
+
 const LAY_OR_LIFT_MS = 20_000;
 
 /** Whose fingers the counter's readers know: enrolled and erased by a technician, with the person there. */
 export class FingerDesk {
   readonly #devices: Devices;
   readonly #fingers: Fingers;
+  readonly #readConsumer: ReadConsumer;
   readonly #now: () => number;
 
-  constructor(devices: Devices, fingers: Fingers, now: () => number) {
+  constructor(devices: Devices, { fingers, readConsumer }: KnownPeople, now: () => number) {
     this.#devices = devices;
     this.#fingers = fingers;
+    this.#readConsumer = readConsumer;
     this.#now = now;
   }
 
@@ -29,9 +37,17 @@ export class FingerDesk {
   }
 
   /** The lowest free page; the finger is laid twice. Nothing is remembered unless the module's own index shows the page. */
-  async enrol(name: string, person: Person, tell: (prompt: BenchPrompt) => void, signal: AbortSignal): Answered<'enrol-finger'> {
+  async enrol(
+    name: string,
+    { department, consumer: typed }: Person,
+    tell: (prompt: BenchPrompt) => void,
+    signal: AbortSignal,
+  ): Answered<'enrol-finger'> {
     const reader = this.#reader(name);
     if (reader === undefined) return unknownReader(name);
+    const consumer = this.#readConsumer(department, typed);
+    if (!consumer.ok) return failure('unknown', consumer.error.detail);
+    const person: Person = { department, consumer: consumer.value };
     const info = await reader.handle.info();
     if (!info.ok) return failure('failed', info.error.detail);
     const page = this.#fingers.freePage(name, info.value.capacity);
@@ -58,7 +74,7 @@ export class FingerDesk {
       return failure('failed', `the finger was taken and could not be read back, so it was erased again: ${template.error.detail}`);
     }
     this.#fingers.put({ reader: name, page, ...person, template: templateHash(template.value), at: this.#now() });
-    return ok({ to: 'enrol-finger', page });
+    return ok({ to: 'enrol-finger', page, consumer: person.consumer });
   }
 
   async erase(name: string, page: number): Answered<'erase-finger'> {

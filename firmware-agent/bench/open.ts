@@ -10,10 +10,9 @@ import { watchPlugs } from '../devices/hot-plug.js';
 import { systemTimers } from '../devices/timers.js';
 import { TechnicianSocket } from '../socket/technician-socket.js';
 import type { IdentityError, KioskIdentity } from '../station/identity.js';
-import type { Fingers } from '../services/fingers.js';
 import { BenchDesk } from './desk.js';
 import { deviceLog } from './device-log.js';
-import { FingerDesk } from './finger-desk.js';
+import { FingerDesk, type KnownPeople } from './finger-desk.js';
 import { stationChecks, type Station } from './station-checks.js';
 
 export type BenchInput = {
@@ -25,7 +24,7 @@ export type BenchInput = {
   readonly ledger: Station['ledger'];
   readonly needsHub: Station['needsHub'];
   readonly activity: () => CounterActivity;
-  readonly fingers?: Fingers;
+  readonly people?: KnownPeople;
   readonly now: () => number;
   readonly log: Logger;
 };
@@ -47,7 +46,7 @@ export function plugDevices(configs: readonly DeviceConfig[], log: Logger): { re
 
 /** The technician's bench over the devices of a kiosk, behind its socket in the kiosk folder. */
 export function makeBench(input: BenchInput): Bench {
-  const { folder, software, identity, devices, devicesFault, ledger, needsHub, activity, fingers, now, log } = input;
+  const { folder, software, identity, devices, devicesFault, ledger, needsHub, activity, people, now, log } = input;
   const station: Station = { folder, software, identity, devicesFault, ledger, needsHub, wall: () => Date.now(), sysRoot: systemRoots().sys };
   const desk = new BenchDesk({ devices, station: stationChecks(station), activity, timers: systemTimers });
   const socket = new TechnicianSocket({
@@ -56,7 +55,7 @@ export function makeBench(input: BenchInput): Bench {
     identity: identity.ok ? identity.value : undefined,
     software,
     now,
-    ...(fingers === undefined ? {} : { fingers: new FingerDesk(devices, fingers, now) }),
+    ...(people === undefined ? {} : { fingers: new FingerDesk(devices, people, now) }),
     discover: () => discover(),
     refused: (detail) => log.warn({ detail }, 'technician sent nonsense'),
   });

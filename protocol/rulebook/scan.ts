@@ -1,4 +1,5 @@
 import { failure, ok, type Failure, type Result } from '../result/result.js';
+import type { DepartmentCode } from '../identity/identity.js';
 import type { RuleBook, Service } from './rulebook.js';
 
 export type ScannedBill = { readonly service: Service; readonly consumer: string };
@@ -24,4 +25,24 @@ export function readConsumer(service: Service, text: string): Result<string, Fai
   if (field === undefined || !new RegExp(`^(?:${field.pattern})$`, 'u').test(tidy))
     return failure('malformed', `expected such as ${field?.example ?? ''}`);
   return ok(tidy);
+}
+
+/** A consumer number as one of a department's own services takes it, for what is kept about a person and not about a bill. */
+export function readConsumerOf(
+  book: RuleBook,
+  department: DepartmentCode,
+  text: string,
+): Result<string, Failure<'department-unknown' | 'missing' | 'malformed'>> {
+  const services = book.services.filter((service) => service.department === department);
+  if (services.length === 0)
+    return failure(
+      'department-unknown',
+      `no service of the rule book is of ${department}; there are ${[...new Set(book.services.map((s) => s.department))].join(', ')}`,
+    );
+  const read = services.map((service) => readConsumer(service, text));
+  return read.find(({ ok: fits }) => fits) ?? failure('malformed', `"${text}" is no consumer number of ${department}: ${examples(services)}`);
+}
+
+function examples(services: readonly Service[]): string {
+  return `such as ${services.map(({ fields }) => fields[0]?.example ?? '').join(' or ')}`;
 }

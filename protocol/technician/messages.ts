@@ -51,7 +51,7 @@ export const technicianAsk = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('sheet') }),
   /** Whose fingers a reader of this counter knows. */
   z.strictObject({ do: z.literal('fingers'), reader: z.string().max(24) }),
-  /** Takes a person's finger into the reader; prompts say when to lay and lift it. */
+  /** Takes a person's finger into the reader; prompts say when to lay and lift it. The number is held against the rule book, and answered as it was kept. */
   z.strictObject({ do: z.literal('enrol-finger'), reader: z.string().max(24), department: departmentCode, consumer: z.string().min(1).max(24) }),
   z.strictObject({ do: z.literal('erase-finger'), reader: z.string().max(24), page: z.int().min(0) }),
   /** Puts that sheet on the receipt printer. */
@@ -73,7 +73,7 @@ export const technicianAnswer = z.discriminatedUnion('to', [
   /** The file as `sheet.ts` lays it down. */
   z.strictObject({ to: z.literal('sheet'), file: z.instanceof(Uint8Array).transform((b) => Uint8Array.from(b)) }),
   z.strictObject({ to: z.literal('fingers'), fingers: z.array(knownFinger) }),
-  z.strictObject({ to: z.literal('enrol-finger'), page: z.int() }),
+  z.strictObject({ to: z.literal('enrol-finger'), page: z.int(), consumer: z.string() }),
   z.strictObject({ to: z.literal('erase-finger') }),
   z.strictObject({ to: z.literal('print-sheet'), outcome: z.enum(['printed', 'not-started', 'unknown']), detail: z.string() }),
 ]);

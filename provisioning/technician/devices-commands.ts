@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { CommandFailure, print, printJson } from '#platform/console/command.js';
-import { errorCode, readFileIfAny, writeFileAtomic } from '#platform/files/files.js';
+import { errorCode, PRIVATE_MODE, readFileIfAny, writeFileAtomic } from '#platform/files/files.js';
 import { candidate, type Candidate } from '#protocol/technician/discovery.js';
 import { must } from '../demo/tool.js';
 import { matchProfile, transportFields, type DeviceLine, type Matched } from '../profiles/match.js';
@@ -43,6 +43,9 @@ export function registerDevices(parent: Command): void {
 async function devices(flags: Flags): Promise<void> {
   const folder = resolve(flags.dir);
   if (!existsSync(folder)) throw new CommandFailure(`there is no folder ${flags.dir}`, 73);
+  if (flags.write === true && flags.profile === undefined)
+    throw new CommandFailure('--write wants --profile: without one there is nothing to write', 64);
+  if (flags.sysfs !== undefined && !existsSync(flags.sysfs)) throw new CommandFailure(`there is no folder ${flags.sysfs}`, 73);
   const plugged = await listPlugged(flags);
   if (flags.profile === undefined) return tellPlugged(plugged, flags);
   const profile = readProfile(flags.profile);
@@ -85,6 +88,8 @@ function put(path: string, plan: readonly Change[]): void {
         null,
         2,
       )}\n`,
+      // The log-in of a UPS and the password of a finger module may stand in it.
+      PRIVATE_MODE,
     );
   } catch (error) {
     throw new CommandFailure(`${path} can not be written (${errorCode(error) ?? 'unknown'})`, 73);

@@ -9,6 +9,8 @@ import { PROMPT_WORDS } from './doctor/wording.js';
 
 type Flags = { readonly dir: string; readonly reader: string; readonly language: Language; readonly json?: true };
 
+const MOST_NUMBER = 24;
+
 /** `finger enrol`, `list`, `erase`: whose fingers the counter's own reader knows. The agent must run: it owns reader and list. */
 export function registerFingers(parent: Command): void {
   const finger = parent.command('finger').description("people whose fingers the counter's own reader knows, for services that ask for one");
@@ -60,15 +62,18 @@ async function list(flags: Flags): Promise<void> {
 async function enrol(departmentText: string, consumer: string, flags: Flags): Promise<void> {
   const department = departmentCode.safeParse(departmentText.trim().toUpperCase());
   if (!department.success) throw new CommandFailure(`"${departmentText}" is no code of a department: as the rule book has it, such as JVVNL`, 64);
-  const { page } = await withBench(flags, (client) =>
+  const number = consumer.trim();
+  if (number === '' || number.length > MOST_NUMBER)
+    throw new CommandFailure(`"${consumer}" is no consumer number: 1 to ${MOST_NUMBER} characters`, 64);
+  const { page, consumer: kept } = await withBench(flags, (client) =>
     answerOf(
-      client.ask({ do: 'enrol-finger', reader: flags.reader, department: department.data, consumer: consumer.trim().toUpperCase() }, (prompt) =>
+      client.ask({ do: 'enrol-finger', reader: flags.reader, department: department.data, consumer: number }, (prompt) =>
         flags.json === true ? printJson({ event: 'prompt', prompt }) : print(PROMPT_WORDS[prompt][flags.language]),
       ),
     ),
   );
-  if (flags.json === true) printJson({ event: 'enrolled', page, department: department.data, consumer });
-  else print(`${department.data} ${consumer}: enrolled on page ${page} of ${flags.reader}`);
+  if (flags.json === true) printJson({ event: 'enrolled', page, department: department.data, consumer: kept });
+  else print(`${department.data} ${kept}: enrolled on page ${page} of ${flags.reader}`);
 }
 
 async function erase(text: string, flags: Flags): Promise<void> {

@@ -11,6 +11,10 @@ export class UsbTree {
   readonly #folder = tempFolder();
   readonly roots: SystemRoots = { sys: join(this.#folder.path, 'sys'), dev: join(this.#folder.path, 'dev') };
 
+  constructor() {
+    mkdirSync(this.roots.sys);
+  }
+
   put(place: string, attributes: Readonly<Record<string, string | Uint8Array>>): void {
     const folder = join(this.roots.sys, 'devices/pci0000:00/usb1', place);
     mkdirSync(folder, { recursive: true });

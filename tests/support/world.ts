@@ -43,6 +43,8 @@ export type WorldOptions = {
   readonly kiosks?: readonly string[];
   /** Every service asks for the person's presence in this way. */
   readonly presence?: PresenceWay;
+  /** What every service takes as a consumer number; each its own unless told. */
+  readonly consumerPattern?: string;
   /** The approved place of every kiosk; none unless told. */
   readonly place?: Place;
 };
@@ -189,6 +191,7 @@ export class World {
     const services = DEFAULT_RULE_BOOK_DRAFT.services.map((service) => ({
       ...service,
       ...(options.presence === undefined ? {} : { presence: options.presence }),
+      ...(options.consumerPattern === undefined ? {} : { fields: service.fields.map((field) => ({ ...field, pattern: options.consumerPattern })) }),
     }));
     const draft = { ...DEFAULT_RULE_BOOK_DRAFT, services, profileModes: options.profileModes ?? DEFAULT_RULE_BOOK_DRAFT.profileModes };
     const made = await createHub(this.hubDir, {

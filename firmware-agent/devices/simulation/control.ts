@@ -1,5 +1,5 @@
 import { lstatSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { z } from 'zod';
 import { describeOrders, type OrderText } from './describe-orders.js';
 
@@ -33,7 +33,7 @@ export async function startControl<O>(
       return order.ok ? perform(order.order) : order;
     });
   });
-  if ('path' in place) dropOldSocket(place.path);
+  if ('path' in place) await dropOldSocket(place.path);
   const bound = await listen(server, place);
   return {
     place: bound,
@@ -46,9 +46,21 @@ export async function startControl<O>(
   };
 }
 
-/** A process that was killed leaves its socket behind; anything else at that path is not ours to remove. */
-function dropOldSocket(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+/** A process that was killed leaves its socket behind; a living one's, and anything else at that path, is not ours to remove. */
+async function dropOldSocket(path: string): Promise<void> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return;
+  if (await isAnswered(path)) throw new Error(`another simulator takes orders at ${path}; end it first, or give another --control`);
+  rmSync(path, { force: true });
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const knock = connect(path, () => {
+      knock.destroy();
+      resolve(true);
+    });
+    knock.on('error', () => resolve(false));
+  });
 }
 
 function serve(socket: Socket, answer: (line: string) => Promise<ControlAnswer | OrdersAnswer>): void {

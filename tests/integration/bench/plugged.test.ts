@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDevices } from '../../../firmware-agent/devices/configuration.js';
 import { run, type Ran } from '../../../provisioning/demo/tool.js';
@@ -50,6 +50,7 @@ describe('`provision devices`', function () {
     assert.match(first.out, /Written to /u);
     assert.deepEqual(kinds(), ['printer', 'security-key', 'speaker']);
     tree.posScanner('1-3');
+    assert.equal(statSync(file()).mode & 0o777, 0o600, 'passwords may stand in it');
     const second = await matched('--write');
     assert.equal(second.code, 0, second.out + second.err);
     assert.deepEqual(kinds(), ['printer', 'scanner', 'security-key', 'speaker']);
@@ -77,6 +78,12 @@ describe('`provision devices`', function () {
     assert.equal(broken.code, 73);
     assert.match(broken.err, /devices\.json is not a list of devices; mend it/u);
     assert.equal(readFileSync(file(), 'utf8'), '{"kind":"printer"}');
+    const idle = await devices('--write');
+    assert.equal(idle.code, 64);
+    assert.match(idle.err, /--write wants --profile/u);
+    const bare = await run(['provision', 'devices', '--dir', folder.path, '--sysfs', join(folder.path, 'sys')]);
+    assert.equal(bare.code, 73);
+    assert.match(bare.err, /no folder .*sys/u);
     const nowhere = await run(['provision', 'devices', '--dir', join(folder.path, 'nowhere')]);
     assert.equal(nowhere.code, 73);
     assert.match(nowhere.err, /no folder .*nowhere/u);

@@ -26,7 +26,7 @@ type Counter = {
 
 /** A counter whose services ask for a finger, with the thumb of this bill's consumer enrolled. The money is audited at the end. */
 function atReader(expect: 'paid' | 'nothing', act: (counter: Counter) => Promise<void>): Promise<void> {
-  return inWorld({ presence: 'finger' }, async (world) => {
+  return inWorld({ presence: 'finger', consumerPattern: '\\d{8,12}' }, async (world) => {
     const reader = await startFingerSimulator({ host: '127.0.0.1', port: 0, model: 'zfm20' });
     try {
       const kiosk = world.kiosk();
@@ -170,7 +170,7 @@ describe('faults: a finger for one sum', function () {
       const client = valueOf(await BenchClient.connect(join(kiosk.folder, TECHNICIAN_SOCKET)));
       let begun: () => void = () => undefined;
       const laying = new Promise<void>((resolve) => (begun = resolve));
-      const other = { do: 'enrol-finger', reader: 'finger-reader', department: bill.department, consumer: 'OTHER' } as const;
+      const other = { do: 'enrol-finger', reader: 'finger-reader', department: bill.department, consumer: '210100009999' } as const;
       const enrolling = client.ask(other, () => begun());
       await laying;
       await toPresence(counter);
@@ -184,6 +184,18 @@ describe('faults: a finger for one sum', function () {
       );
       screen.send({ do: 'confirm' });
       client.close();
+    }));
+
+  it('an enrolment for a number that no person can have takes no finger', () =>
+    atReader('nothing', async ({ kiosk }) => {
+      const enrolFor = (department: string, consumer: string): ReturnType<typeof run> =>
+        run(['provision', 'finger', 'enrol', department, consumer, '--dir', kiosk.folder]);
+      const wrong = await enrolFor('JVVNL', '2101');
+      assert.equal(wrong.code, 75);
+      assert.match(wrong.err, /"2101" is no consumer number of JVVNL: such as 210412003456/u);
+      assert.match((await enrolFor('NONE', '210100000101')).err, /no service of the rule book is of NONE; there are JVVNL, PHED, BSNL/u);
+      assert.match((await enrolFor('JVVNL', ' ')).err, /is no consumer number/u);
+      assert.equal((await enrolFor('JVVNL', '1'.repeat(25))).code, 64);
     }));
 
   it('a finger of one department’s consumer is nobody’s at another with the same number', () =>

@@ -121,6 +121,22 @@ describe('simulators as processes', () => {
     folder.remove();
   });
 
+  it('leaves the control socket of one that lives, and takes over that of one that was killed', async () => {
+    const folder = tempFolder();
+    const path = join(folder.path, 'scanner.sock');
+    const words = ['simulate', 'scanner', '--control', path];
+    const { process: first } = await simulate(...words);
+    await assert.rejects(simulate(...words), /ended with 1 before it was ready/u);
+    assert.equal((await control(path, ['{"do":"state"}']))[0]?.ok, true, 'the first still answers');
+    const killed = new Promise((resolve) => first.once('exit', resolve));
+    first.kill('SIGKILL');
+    await killed;
+    const { process: second } = await simulate(...words);
+    assert.equal((await control(path, ['{"do":"state"}']))[0]?.ok, true);
+    assert.equal(await endOf(second), 0);
+    folder.remove();
+  });
+
   it('prints on a dot-matrix printer of its own process', async () => {
     const folder = tempFolder();
     const papers = join(folder.path, 'papers');
