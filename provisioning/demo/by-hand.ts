@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { readBills } from './bills.js';
 import { commandLine } from './tool.js';
@@ -16,9 +17,33 @@ export async function workByHand(world: World): Promise<void> {
   };
   const words = Object.entries(notes).flatMap(([screen, text]) => ['--note', `${screen}=${text}`]);
   const [command, args] = commandLine('terminal', '--socket', join(world.kioskDir, 'counter.sock'), '--leave-key', ...words);
-  const screen = spawn(command, args, { stdio: 'inherit' });
+  await keepScreen(command, args);
+}
+
+/** A screen that ends sooner than this was no screen at all. */
+const SHORT_MS = 2_000;
+const MOST_SHORT = 3;
+
+/** Shows a full-screen program until it is left. One that was killed or fell over is opened anew: the district behind it works on, as a counter would. */
+export async function keepScreen(command: string, args: readonly string[]): Promise<void> {
+  let asked: NodeJS.Signals | undefined;
+  let screen: ChildProcess | undefined;
   // The terminal is the screen's: an interrupt typed there is not for us, and a hang-up must still stop what was started.
-  process.on('SIGINT', () => undefined);
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => screen.kill(signal));
-  await new Promise((resolve) => screen.once('close', resolve));
+  const ignore = (): void => undefined;
+  const pass = (signal: NodeJS.Signals): void => {
+    asked = signal;
+    screen?.kill(signal);
+  };
+  process.on('SIGINT', ignore).on('SIGTERM', pass).on('SIGHUP', pass);
+  try {
+    for (let short = 0; short < MOST_SHORT && asked === undefined;) {
+      const began = performance.now();
+      screen = spawn(command, args, { stdio: 'inherit' });
+      const [code] = (await once(screen, 'close')) as [number | null];
+      if (code === 0) return;
+      short = performance.now() - began < SHORT_MS ? short + 1 : 0;
+    }
+  } finally {
+    process.off('SIGINT', ignore).off('SIGTERM', pass).off('SIGHUP', pass);
+  }
 }
