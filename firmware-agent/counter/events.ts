@@ -43,6 +43,8 @@ export function toEvent(command: CounterCommand): ApplianceEvent {
       return { type: 'SHOW_RECEIPTS' };
     case 'reprint':
       return { type: 'REPRINT', receipt: command.receipt };
+    case 'paper-seen':
+      return { type: 'PAPER_SEEN', receipt: command.receipt };
     case 'show-queue':
       return { type: 'SHOW_QUEUE' };
     case 'try-link-now':

@@ -31,6 +31,7 @@ export type ServiceEvent =
   | { readonly type: 'IT_PRINTED' }
   | { readonly type: 'SHOW_RECEIPTS' }
   | { readonly type: 'REPRINT'; readonly receipt: string }
+  | { readonly type: 'PAPER_SEEN'; readonly receipt: string }
   | { readonly type: 'SHOW_QUEUE' }
   | { readonly type: 'TRY_LINK' }
   | { readonly type: 'SHOW_STOCK' }

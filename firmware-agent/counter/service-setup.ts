@@ -96,6 +96,8 @@ export const serviceSetup = setup({
     isRefused: ({ context }) => context.ports.isRefused(saleOf(context)),
     hasMoreToTell: ({ context }) => context.told !== null,
     holdsSale: ({ context }) => context.sale !== null,
+    isUnsurePaper: ({ context, event }) =>
+      event.type === 'PAPER_SEEN' && ['unknown', 'open'].includes(context.ports.findReceipt(event.receipt)?.newestPaper ?? 'none'),
     knowsReceipt: ({ context, event }) => event.type === 'REPRINT' && context.ports.findReceipt(event.receipt) !== undefined,
   },
   actions: {
@@ -141,6 +143,10 @@ export const serviceSetup = setup({
       return read.ok ? { receivedPaise: read.value, problem: null } : { problem: read.error };
     }),
     sawItPrinted: ({ context }) => context.ports.sawItPrinted(saleOf(context), context.operator),
+    notePaperSeen: ({ context, event }) => {
+      const sale = event.type === 'PAPER_SEEN' ? context.ports.findReceipt(event.receipt) : undefined;
+      if (sale !== undefined) context.ports.sawItPrinted(sale, context.operator);
+    },
     notePrintLater: assign({ problem: () => problem('print-later') }),
     noteForms: assign(({ context, event }) => {
       if (event.type !== 'NOTE_FORMS') return {};

@@ -32,6 +32,8 @@ export const counterCommand = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('it-printed') }),
   z.strictObject({ do: z.literal('show-receipts') }),
   z.strictObject({ do: z.literal('reprint'), receipt: typed }),
+  /** A paper of that receipt, of which nobody was certain, came out whole after all. */
+  z.strictObject({ do: z.literal('paper-seen'), receipt: typed }),
   z.strictObject({ do: z.literal('show-queue') }),
   z.strictObject({ do: z.literal('try-link-now') }),
   z.strictObject({ do: z.literal('show-stock') }),

@@ -98,7 +98,8 @@ function listKeys(body: ScreenView & { screen: 'receipts' | 'queue' }, state: Lo
     row === undefined
       ? refuse('Enter', 'key-print-row', 'receipts-none')
       : bind('Enter', 'key-print-row', command({ do: 'reprint', receipt: row.receipt }));
-  return [again, back()];
+  const seen = row?.printed === 'unknown' ? [bind('Y', 'key-printed', command({ do: 'paper-seen', receipt: row.receipt }))] : [];
+  return [again, ...seen, back()];
 }
 
 /** Enter goes to the last number first, and loads from there; F4 is for forms that are torn. */

@@ -128,6 +128,25 @@ describe('faults of the printer', () => {
           assert.deepEqual(prints(kiosk), PRINTED_TWICE);
         }),
 
+      'a paper left uncertain is answered later from the list, when the operator has found it': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen } = counter;
+          await kiosk.printer.order({ do: 'never-confirm' });
+          await pay(counter);
+          await trouble(counter, 'print-unknown', 'did-it-print');
+          screen.send({ do: 'print-later' });
+          const left = await screen.until('handover');
+          screen.send({ do: 'show-receipts' });
+          await screen.until('receipts', (body) => body.rows[0]?.printed === 'unknown');
+          screen.send({ do: 'paper-seen', receipt: left.sale.receipt });
+          await screen.until('receipts', (body) => body.rows[0]?.printed === 'yes');
+          screen.send({ do: 'paper-seen', receipt: left.sale.receipt });
+          screen.send({ do: 'back' });
+          await screen.until('menu');
+          assert.deepEqual(prints(kiosk), ['1 original', '1 unknown by printer', '1 printed by operator']);
+          assert.deepEqual(await papers(kiosk), ['cut original'], 'nothing was printed for it');
+        }),
+
       'it never confirms a reprint: the same question is asked, and can be answered': () =>
         atCounter(async (counter) => {
           const { kiosk, screen, bill } = counter;

@@ -78,6 +78,8 @@ const ROWS: readonly Row[] = [
   ['receipts', [named('down'), enter], { do: 'reprint', receipt: 'D35K1111-1-000001' }],
   ['receipts', [named('end'), enter], { do: 'reprint', receipt: 'D35K1111-1-000029' }],
   ['receipts', [named('up'), named('page-down'), enter], { do: 'reprint', receipt: 'D35K1111-1-000008' }],
+  ['receipts', [named('home'), typed('y')], null],
+  ['receipts', [named('home'), named('down'), typed('y')], { do: 'paper-seen', receipt: 'D35K1111-1-000001' }],
   ['receipts', [escape], { do: 'back' }],
   ['receipts, none', [enter], null],
   ['queue', typedT(), { do: 'try-link-now' }],
