@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { deviceConfig, openDevice } from '../../../../firmware-agent/devices/devices.js';
-import { startPrinter } from '../../../../firmware-agent/devices/printer/handle.js';
-import { QUICK, simulatorWorld } from '../../../unit/devices/world.js';
+import { paperBitmap } from '../../../../firmware-agent/devices/raster/paper.js';
+import { differences, simulatorWorld, SLIP } from '../../../unit/devices/world.js';
 import { openDesk, type Desk } from './desk.js';
-import { eventually } from './eventually.js';
-import { HidScanner, openRawScanner } from './hid-scanner.js';
+import { eventually, inTime } from './eventually.js';
+import { HID_SCANNER_IDS, HidScanner } from './hid-scanner.js';
 import { Openings } from './openings.js';
 import { printerCable } from './printer-cable.js';
 import { reaches, Scans } from './scans.js';
-import { printerNode, usbPrinterTransport } from './usb-printer.js';
+import { printerNode, USB_PRINTER } from './usb-printer.js';
 
 const ADAPTER = '/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_JHAROKHA-1-if00-port0';
 const isLoaded = (module: string): boolean => existsSync(`/sys/module/${module}`);
@@ -20,7 +20,10 @@ const hidDrivers = (): readonly string[] =>
     .map((name) => `/sys/bus/hid/devices/${name}/driver`)
     .flatMap((driver) => (existsSync(driver) ? [basename(readlinkSync(driver))] : []));
 
-/** The short form of this suite: each kernel driver comes by itself for its device, and the product's driver works on it. */
+/**
+ * The short form of this suite: each kernel driver comes by itself for its device, and the product's driver, opened as `devices.json` names it,
+ * brings a scan or a paper through it.
+ */
 describe('drivers of the kernel and of the product', () => {
   const open = new Openings();
   let desk: Desk;
@@ -46,23 +49,32 @@ describe('drivers of the kernel and of the product', () => {
     await reaches(scanner, 'absent');
   });
 
-  it('usblp: a receipt printer', async () => {
+  it('usblp: a receipt printer, and one paper', async () => {
     assert.equal(isLoaded('usblp'), false);
     const world = open.keep(await simulatorWorld(), (one) => one.close());
     const cable = open.keep(await printerCable(world.sim), (one) => one.close());
-    const printer = open.keep(startPrinter(usbPrinterTransport(cable.serial), { width: '58mm', delays: QUICK }), (one) => one.close());
+    const opened = openDevice(deviceConfig.parse({ kind: 'printer', transport: 'usb-printer', width: '58mm', ...USB_PRINTER, serial: cable.serial }));
+    assert.ok(opened.kind === 'printer');
+    const printer = open.keep(opened.handle, (one) => one.close());
     await reaches(printer, 'ready');
     assert.ok(isLoaded('usblp'));
     assert.match(printerNode(cable.serial) ?? '', /^\/dev\/usb\/lp\d+$/u);
+    assert.deepEqual(await inTime('the print', printer.print(SLIP)), { outcome: 'printed' });
+    const [paper, ...more] = world.papers();
+    assert.ok(paper !== undefined && more.length === 0);
+    assert.deepEqual(differences(paperBitmap(SLIP, '58mm'), paper), { missing: 0, extra: 0 });
   });
 
-  it('hid-generic: a HID POS scanner through hidraw', async () => {
-    const scanner = open.keep(new HidScanner('DRIVERS-1'), (one) => one.unplug());
-    const reader = open.keep(await openRawScanner(scanner.serial), (one) => one.close());
+  it('hid-generic: a HID POS scanner through hidraw, and one scan', async () => {
+    const hand = open.keep(new HidScanner('DRIVERS-1'), (one) => one.unplug());
+    const opened = openDevice(deviceConfig.parse({ kind: 'scanner', transport: 'hid', ...HID_SCANNER_IDS, serialNumber: hand.serial }));
+    assert.ok(opened.kind === 'scanner');
+    const scanner = open.keep(opened.handle, (one) => one.close());
+    const scans = new Scans(scanner);
+    await reaches(scanner, 'ready');
     assert.deepEqual(hidDrivers(), ['hid-generic']);
-    scanner.scan('E0', '8901234567890');
-    const report = await eventually('a report', () => reader.reports[0]);
-    assert.equal(report.subarray(2, 5 + 13).toString('latin1'), ']E08901234567890');
+    hand.scan('E0', '8901234567890');
+    assert.deepEqual([await scans.next(), ...scans.rest()], [{ kind: 'scan', text: '8901234567890', aim: 'E0' }]);
   });
 
   it('usbhid: a keyboard', async () => {

@@ -5,7 +5,7 @@ import type { ScannerHandle } from '../../../../firmware-agent/devices/ports.js'
 import { until } from '../../../unit/devices/world.js';
 import { openDesk } from './desk.js';
 import { eventually, inTime } from './eventually.js';
-import { HidScanner, openRawScanner, type RawReader } from './hid-scanner.js';
+import { HID_SCANNER_IDS, HidScanner, openRawScanner, type RawReader } from './hid-scanner.js';
 import { Openings } from './openings.js';
 import { reaches, Scans } from './scans.js';
 
@@ -73,8 +73,7 @@ describe("scanner over the kernel's hidraw", () => {
   const open = new Openings();
   afterEach(() => open.closeAll());
   const plug = (serial: string): HidScanner => open.keep(new HidScanner(serial), (one) => one.unplug());
-  const drive = (serialNumber: string): ScannerHandle =>
-    open.keep(driven({ vendorId: '0c2e', productId: '0b81', serialNumber }), (one) => one.close());
+  const drive = (serialNumber: string): ScannerHandle => open.keep(driven({ ...HID_SCANNER_IDS, serialNumber }), (one) => one.close());
 
   it('is plugged in while the driver runs; scans arrive whole, of one report and of three', async () => {
     const scanner = drive('HID-4');

@@ -25,6 +25,9 @@ const DESCRIPTOR = Buffer.from(
   'hex',
 );
 
+/** As `devices.json` names it; the serial number tells two of them apart. */
+export const HID_SCANNER_IDS = { vendorId: '0c2e', productId: '0b81' } as const;
+
 /** A hand-held scanner in HID POS mode, plugged in while it exists. */
 export class HidScanner {
   readonly serial: string;
@@ -32,7 +35,8 @@ export class HidScanner {
 
   constructor(serial: string) {
     this.serial = serial;
-    this.device = new HidDevice({ vendor: 0x0c2e, product: 0x0b81, name: 'Jharokha HID POS scanner', serial, descriptor: DESCRIPTOR });
+    const [vendor, product] = [Number.parseInt(HID_SCANNER_IDS.vendorId, 16), Number.parseInt(HID_SCANNER_IDS.productId, 16)];
+    this.device = new HidDevice({ vendor, product, name: 'Jharokha HID POS scanner', serial, descriptor: DESCRIPTOR });
   }
 
   get outputs(): readonly Buffer[] {

@@ -16,7 +16,7 @@ const CACHE = join(ROOT, 'var', 'guest');
 const CONSOLE_LOG = join(CACHE, 'console.log');
 const CONSOLE_LINES = 60;
 
-/** `--short` is one suite: each driver comes for its device, and one scan arrives. Otherwise those whose names are given, or all. */
+/** `--short` is one suite: each driver comes for its device, two scans arrive and one paper is printed. Otherwise those whose names are given, or all. */
 const SHORT = { suites: ['drivers'], limitMs: 180_000 };
 const WHOLE_LIMIT_MS = 1_200_000;
 
