@@ -91,8 +91,8 @@ export function startAadhaar(options: AadhaarOptions): AadhaarHandle {
   const name = placeOf(where, range);
   const life = new Life<RdDriver>({
     name,
-    connect: async () => {
-      const [best] = await findServices(search);
+    connect: async (givenUp) => {
+      const [best] = await findServices({ ...search, givenUp });
       return best === undefined
         ? { ok: false, error: { detail: `no fingerprint RD service answers at ${name}` } }
         : ok(new RdDriver(best, { search, capture, delays }));

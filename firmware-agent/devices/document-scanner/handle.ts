@@ -16,7 +16,7 @@ export function startDocumentScanner(which: WhichScanner, options: SaneOptions, 
   const closing = new AbortController();
   const life = new Life<DocumentScannerDriver>({
     name: whereOf(which),
-    connect: () => connect(which, options, closing.signal),
+    connect: (givenUp) => connect(which, options, AbortSignal.any([closing.signal, givenUp])),
     absent: ABSENT,
     delays: options.delays,
     timers: options.timers,

@@ -41,8 +41,8 @@ export function startFingerReader(transport: Transport, options: FingerReaderOpt
   const count = new PressCount();
   const life = new Life<FingerReaderDriver>({
     name: transport.name,
-    connect: async () => {
-      const opened = await transport.open();
+    connect: async (givenUp) => {
+      const opened = await transport.open(givenUp);
       return opened.ok ? FingerReaderDriver.open(opened.value, { address, identity: { secret, systemId }, delays, timers }) : opened;
     },
     absent: troubleOf('finger-reader-absent'),

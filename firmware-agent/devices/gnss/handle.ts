@@ -20,8 +20,8 @@ export function startGnss(
   const memory: PlaceMemory = { fix: undefined, lostAtMs: timers.now() };
   const life = new Life<GnssDriver>({
     name: transport.name,
-    connect: async () => {
-      const opened = await transport.open();
+    connect: async (givenUp) => {
+      const opened = await transport.open(givenUp);
       return opened.ok ? ok(new GnssDriver(opened.value, { timers, memory, silentMs: delays.silentMs, staleMs: delays.staleMs })) : opened;
     },
     absent: GNSS_ABSENT,

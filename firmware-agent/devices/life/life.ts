@@ -1,17 +1,17 @@
 import { createActor, waitFor, type ActorRefFrom } from 'xstate';
-import type { Result } from '#protocol/result/result.js';
 import type { DeviceFace, DeviceReport, Unsubscribe } from '../ports.js';
 import { systemTimers, type Timers } from '../timers.js';
 import { Listeners, sameReport } from './listeners.js';
-import type { ConnectFault, LifeDelays, LifeLogEvent, LiveDriver } from './live-driver.js';
+import type { LifeDelays, LifeLogEvent, LiveDriver } from './live-driver.js';
 import { Lock } from './lock.js';
 import { lifeMachine, type Task } from './machine.js';
+import { Opener, type Connect } from './opener.js';
 
 export type LifePlan<D extends LiveDriver> = {
   /** Where the device is, for logs and messages: `tcp 10.0.0.7:9100`. */
   readonly name: string;
-  /** Opens a line and makes a driver on it; called anew after each loss. May reject only for a defect. */
-  readonly connect: () => Promise<Result<D, ConnectFault>>;
+  /** Called anew after each loss. */
+  readonly connect: Connect<D>;
   /** What is reported while no line is open. */
   readonly absent: DeviceReport;
   readonly delays: LifeDelays;
@@ -21,6 +21,7 @@ export type LifePlan<D extends LiveDriver> = {
 
 /** One device as its kind's handle sees it: its report, and work given to its driver one piece at a time. Each piece is settled exactly once. */
 export class Life<D extends LiveDriver> {
+  private readonly opener: Opener<D>;
   private readonly actor: ActorRefFrom<typeof lifeMachine>;
   private readonly changes = new Listeners<DeviceReport>();
   private readonly lock = new Lock();
@@ -28,7 +29,9 @@ export class Life<D extends LiveDriver> {
   private closing: Promise<void> | undefined;
 
   constructor({ name, connect, absent, delays, timers = systemTimers, log = () => undefined }: LifePlan<D>) {
-    this.actor = createActor(lifeMachine, { input: { name, connect, absent, delays, timers, log } });
+    this.opener = new Opener({ name, connect, delays, timers });
+    const input = { name, connect: (stopped: AbortSignal) => this.opener.open(stopped), absent, delays, timers, log };
+    this.actor = createActor(lifeMachine, { input });
     this.report = absent;
     this.actor.subscribe(({ context }) => {
       if (sameReport(this.report, context.report)) return;
@@ -84,16 +87,18 @@ export class Life<D extends LiveDriver> {
     });
   }
 
-  /** Closing the line makes a piece of work under way end by itself, as the driver ends it when its line is lost. */
+  /**
+   * Closing the line makes a piece of work under way end by itself, as the driver ends it when its line is lost. A line that is just being opened
+   * is given up.
+   */
   close(): Promise<void> {
     this.closing ??= this.end();
     return this.closing;
   }
 
   private async end(): Promise<void> {
-    const driver = this.actor.getSnapshot().context.driverNow;
     this.actor.stop();
-    await driver?.close();
+    await this.opener.close();
     await this.lock.hold(async () => undefined);
   }
 }

@@ -13,7 +13,8 @@ export type Task = {
 
 export type LifeMachineInput = {
   readonly name: string;
-  readonly connect: () => Promise<Result<LiveDriver, ConnectFault>>;
+  /** Ends within `connectMs`, and never opens two lines at once (`Opener`). `stopped` is aborted when the chart has stopped. */
+  readonly connect: (stopped: AbortSignal) => Promise<Result<LiveDriver, ConnectFault>>;
   readonly absent: DeviceReport;
   readonly delays: LifeDelays;
   readonly timers: Timers;
@@ -44,23 +45,7 @@ const SILENT_LOOKS = 3;
 
 const NO_ANSWERS = 'no answers';
 
-const connectActor = fromPromise<Connected, Context>(async ({ input, signal }) => {
-  const { connect, timers, delays, name } = input;
-  const opening = connect();
-  const opened = await within(timers, delays.connectMs, opening);
-  if (opened === 'late') {
-    // It may still open after we gave up; nobody would own it then.
-    opening
-      .then(
-        (late) => (late.ok ? late.value.close() : undefined),
-        () => undefined,
-      )
-      .catch(() => undefined);
-    return { ok: false, error: { detail: `${name} did not open within ${delays.connectMs} ms` } };
-  }
-  if (opened.ok && signal.aborted) await opened.value.close();
-  return opened;
-});
+const connectActor = fromPromise<Connected, Context>(({ input, signal }) => input.connect(signal));
 
 type WithDriver = { readonly driver: LiveDriver | undefined };
 

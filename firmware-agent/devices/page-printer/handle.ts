@@ -24,8 +24,9 @@ export function startPagePrinter(url: string, options: PagePrinterOptions = {}):
   const memory: PageMemory = { leftover: undefined, failed: undefined };
   const life = new Life<PagePrinterDriver>({
     name: url,
-    connect: async () => {
+    connect: async (givenUp) => {
       const driver = new PagePrinterDriver(new IppClient(url, pin, { delays, timers }), { delays, timers, memory });
+      givenUp.addEventListener('abort', () => void driver.close(), { once: true });
       const look = await driver.look();
       if (look.found === 'answer') return ok(driver);
       await driver.close();

@@ -33,8 +33,8 @@ export function startPrinter(transport: Transport, options: PrinterOptions): Pri
   const leftover: Leftover = { state: 'unsure' };
   const life = new Life<PrinterDriver>({
     name: transport.name,
-    connect: async () => {
-      const opened = await transport.open();
+    connect: async (givenUp) => {
+      const opened = await transport.open(givenUp);
       if (!opened.ok) return opened;
       return ok(new PrinterDriver(opened.value, leftover, { confirmation, drawerPin, cutter, delays, timers }));
     },

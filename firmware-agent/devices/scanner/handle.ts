@@ -37,7 +37,7 @@ export function startScanner(style: ScannerStyle, options: ScannerOptions = {}):
   const context: DriverContext = { tell, memory, delays, timers };
   const life = new Life<ScannerDriver>({
     name: style.name,
-    connect: () => style.connect(context),
+    connect: (givenUp) => style.connect(context, givenUp),
     absent: { state: 'absent', problem: { code: 'scanner-absent' } },
     delays: { ...LIFE_DELAYS, ...delays },
     timers,

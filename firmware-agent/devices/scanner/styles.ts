@@ -14,7 +14,7 @@ export type ScannerStyle = {
   /** Where it is, for logs and people. */
   readonly name: string;
   readonly abilities: readonly ScannerAbility[];
-  readonly connect: (context: DriverContext) => Promise<Result<ScannerDriver, ConnectFault>>;
+  readonly connect: (context: DriverContext, givenUp: AbortSignal) => Promise<Result<ScannerDriver, ConnectFault>>;
 };
 
 export function plainScanner(transport: Transport): ScannerStyle {
@@ -34,8 +34,8 @@ export function hidScanner(transport: HidTransport): ScannerStyle {
   return {
     name: transport.name,
     abilities: ['beep', 'trigger', 'reading'],
-    async connect(context) {
-      const opened = await transport.open();
+    async connect(context, givenUp) {
+      const opened = await transport.open(givenUp);
       if (opened.ok) return ok(new HidDriver(opened.value, context));
       const { code, detail } = opened.error;
       return { ok: false, error: code === 'keyboard' ? { detail, report: troubleOf('scanner-keyboard') } : opened.error };
@@ -51,8 +51,8 @@ function overBytes(
   return {
     name: transport.name,
     abilities,
-    async connect(context) {
-      const opened = await transport.open();
+    async connect(context, givenUp) {
+      const opened = await transport.open(givenUp);
       return opened.ok ? ok(make(opened.value, context)) : opened;
     },
   };

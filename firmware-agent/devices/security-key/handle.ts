@@ -26,8 +26,8 @@ export function startSecurityKey(transport: HidTransport, options: KeyOptions): 
   const { presence, delays = KEY_DELAYS, timers = systemTimers, random = systemRandom, log = () => undefined } = options;
   const life = new Life<KeyDriver>({
     name: transport.name,
-    connect: async () => {
-      const opened = await transport.open();
+    connect: async (givenUp) => {
+      const opened = await transport.open(givenUp);
       return opened.ok ? ok(new KeyDriver(opened.value, { delays, timers, random })) : opened;
     },
     absent: presence === 'always' ? { state: 'absent', problem: { code: 'key-absent' } } : { state: 'absent' },

@@ -33,8 +33,8 @@ export class SpeakerDriver implements LiveDriver {
   }
 
   /** Whether the program is there at all, by its own version. */
-  async version(): Promise<ProgramEnd> {
-    return this.run(['--version'], new AbortController().signal);
+  async version(givenUp: AbortSignal): Promise<ProgramEnd> {
+    return this.run(['--version'], givenUp);
   }
 
   async look(): Promise<Look> {

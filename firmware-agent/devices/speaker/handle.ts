@@ -29,9 +29,9 @@ export function startSpeaker({ program, delays = SPEAKER_DELAYS, timers = system
   let voice: SpeakerDriver | undefined;
   const life = new Life<SpeakerDriver>({
     name: `voice ${program}`,
-    connect: async () => {
+    connect: async (givenUp) => {
       const driver = new SpeakerDriver({ program, delays: delays.program, timers }, memory);
-      const version = await driver.version();
+      const version = await driver.version(givenUp);
       if (version.ended !== 'by-itself' || version.code !== 0) return { ok: false, error: { detail: `${program} does not start` } };
       voice = driver;
       return ok(driver);

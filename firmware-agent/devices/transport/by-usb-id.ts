@@ -13,10 +13,10 @@ export function byUsbId(what: Candidate['what'], ids: UsbIds, at: (path: string)
   const name = `${what} ${usbName(ids)}`;
   return {
     name,
-    async open() {
+    async open(givenUp) {
       const fitting = findUsb(what, ids, roots);
       const path = fitting.find((one) => !heldPaths.has(one));
-      if (path !== undefined) return openHeld(path, at(path));
+      if (path !== undefined) return openHeld(path, at(path), givenUp);
       return failure(
         'absent',
         `${name}: ${fitting.length > 0 ? 'each that is plugged in is another device of this kiosk' : 'no such device is plugged in'}`,
@@ -25,9 +25,9 @@ export function byUsbId(what: Candidate['what'], ids: UsbIds, at: (path: string)
   };
 }
 
-async function openHeld(path: string, transport: Transport): Promise<Result<Connection, OpenFault>> {
+async function openHeld(path: string, transport: Transport, givenUp: AbortSignal | undefined): Promise<Result<Connection, OpenFault>> {
   heldPaths.add(path);
-  const opened = await transport.open();
+  const opened = await transport.open(givenUp);
   if (opened.ok) opened.value.onClose(() => heldPaths.delete(path));
   else heldPaths.delete(path);
   return opened;

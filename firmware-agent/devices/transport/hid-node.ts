@@ -5,7 +5,7 @@ import { failure, ok, type Failure, type Result } from '#protocol/result/result.
 import { heldPaths } from './held.js';
 import { KEYBOARD, type HidConnection, type HidFault, type HidTransport } from './hid.js';
 import { sameUsage, type HidUsage } from './hid-descriptor.js';
-import { Line } from './transport.js';
+import { Line, unlessGivenUp } from './transport.js';
 
 /** What a USB device says of itself wherever it is plugged in. The serial number tells two of one model apart. */
 export type HidIdentity = {
@@ -24,10 +24,15 @@ const ANY_PRODUCT = 0;
  */
 export function hidNodeTransport(identity: HidIdentity, wanted: HidUsage): HidTransport {
   const name = `hid ${identity.vendorId === undefined ? 'of any maker' : hex(identity.vendorId)}:${identity.productId === undefined ? 'any' : hex(identity.productId)}${identity.serialNumber === undefined ? '' : ` ${identity.serialNumber}`}`;
-  return { name, open: () => open(name, identity, wanted) };
+  return { name, open: (givenUp) => open(name, identity, wanted, givenUp) };
 }
 
-async function open(name: string, identity: HidIdentity, wanted: HidUsage): Promise<Result<HidConnection, HidFault>> {
+async function open(
+  name: string,
+  identity: HidIdentity,
+  wanted: HidUsage,
+  givenUp: AbortSignal | undefined,
+): Promise<Result<HidConnection, HidFault>> {
   let taken: string | undefined;
   try {
     const library = await loadLibrary();
@@ -39,7 +44,7 @@ async function open(name: string, identity: HidIdentity, wanted: HidUsage): Prom
     taken = chosen.value;
     heldPaths.add(taken);
     const [device, descriptor] = await Promise.all([library.HIDAsync.open(taken), descriptorOf(taken)]);
-    return ok(await connectionOf(device, taken, descriptor, name));
+    return await unlessGivenUp(await connectionOf(device, taken, descriptor, name), name, givenUp);
   } catch (error) {
     if (taken !== undefined) heldPaths.delete(taken);
     if (taken !== undefined && (await isDenied(taken))) return failure('denied', `${name}: no right to read and write ${taken}`);

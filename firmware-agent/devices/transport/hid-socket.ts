@@ -3,7 +3,7 @@ import { systemTimers, within } from '../timers.js';
 import { KEYBOARD, type HidConnection, type HidFault, type HidTransport } from './hid.js';
 import { hasUsage, readHidDescriptor, type HidUsage } from './hid-descriptor.js';
 import { tcpTransport, type TcpAddress } from './tcp.js';
-import { Line, type Connection } from './transport.js';
+import { Line, unlessGivenUp, type Connection } from './transport.js';
 
 const LENGTH_BYTES = 2;
 /** Set in a length: what follows is no report but the report descriptor. */
@@ -22,10 +22,11 @@ export function hidSocketTransport(address: TcpAddress, wanted?: HidUsage): HidT
   const name = `hid over ${tcp.name}`;
   return {
     name,
-    async open() {
-      const opened = await tcp.open();
+    async open(givenUp) {
+      const opened = await tcp.open(givenUp);
       if (!opened.ok) return opened;
-      return wanted === undefined ? ok(hidOver(opened.value)) : chosen(opened.value, wanted, name);
+      const line = wanted === undefined ? ok(hidOver(opened.value)) : await chosen(opened.value, wanted, name);
+      return line.ok ? unlessGivenUp(line.value, name, givenUp) : line;
     },
   };
 }

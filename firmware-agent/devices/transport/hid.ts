@@ -23,7 +23,8 @@ export type HidFault = Failure<OpenFault['code'] | 'keyboard'>;
 /** Where a HID device is looked for. `keyboard`: the device is there and types like a keyboard, which is refused. */
 export type HidTransport = {
   readonly name: string;
-  readonly open: () => Promise<Result<HidConnection, HidFault>>;
+  /** `givenUp` as with a byte transport. */
+  readonly open: (givenUp?: AbortSignal) => Promise<Result<HidConnection, HidFault>>;
 };
 
 /** A keyboard as its top-level collection names itself (HID usage tables: page 1, usage 6). */

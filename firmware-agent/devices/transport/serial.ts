@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { failure, ok, type Result } from '#protocol/result/result.js';
-import { Line, type Connection, type OpenFault, type Transport } from './transport.js';
+import { Line, unlessGivenUp, type Connection, type OpenFault, type Transport } from './transport.js';
 
 /** 8 data bits, no parity, one stop bit, as every device here has it. `flow` is what the device's switches are set to. */
 export type SerialSettings = { readonly path: string; readonly baudRate: number; readonly flow: 'none' | 'hardware' | 'xon-xoff' };
@@ -11,10 +11,10 @@ const LOOK_MS = 1_000;
 
 export function serialTransport(settings: SerialSettings): Transport {
   const name = `serial ${settings.path}`;
-  return { name, open: () => openPort(name, settings) };
+  return { name, open: (givenUp) => openPort(name, settings, givenUp) };
 }
 
-function openPort(name: string, { path, baudRate, flow }: SerialSettings): Promise<Result<Connection, OpenFault>> {
+function openPort(name: string, { path, baudRate, flow }: SerialSettings, givenUp: AbortSignal | undefined): Promise<Result<Connection, OpenFault>> {
   return new Promise((resolve) => {
     const port = new SerialPort({
       path,
@@ -26,7 +26,7 @@ function openPort(name: string, { path, baudRate, flow }: SerialSettings): Promi
       xoff: flow === 'xon-xoff',
     });
     port.open((error) => {
-      if (error === null) return resolve(ok(connectionOf(port, name, path)));
+      if (error === null) return resolve(unlessGivenUp(connectionOf(port, name, path), name, givenUp));
       resolve(failure(faultIn(error.message), `${name}: ${error.message}`));
     });
   });

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { failure, ok, type Result } from '#protocol/result/result.js';
-import { Line, type Connection, type OpenFault, type Transport } from './transport.js';
+import { givenUpFault, Line, type Connection, type OpenFault, type Transport } from './transport.js';
 
 export type TcpAddress = { readonly host: string; readonly port: number };
 
@@ -10,14 +10,21 @@ const KEEP_ALIVE_MS = 5_000;
 /** A device with a network socket (port 9100 on printers), or one behind a serial server. */
 export function tcpTransport({ host, port }: TcpAddress): Transport {
   const name = `tcp ${host}:${port}`;
-  return { name, open: () => openSocket(name, host, port) };
+  return { name, open: (givenUp) => openSocket(name, { host, port }, givenUp) };
 }
 
-function openSocket(name: string, host: string, port: number): Promise<Result<Connection, OpenFault>> {
+function openSocket(name: string, { host, port }: TcpAddress, givenUp: AbortSignal | undefined): Promise<Result<Connection, OpenFault>> {
   return new Promise((resolve) => {
+    if (givenUp?.aborted === true) return resolve(givenUpFault(name));
     const socket = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
     const failed = (error: Error): void => resolve(failure('absent', `${name}: ${error.message}`));
     socket.once('error', failed);
+    // The kernel dials on for minutes, and a device that takes one line at a time would take this one, late, and keep the next one out.
+    const giveUp = (): void => {
+      socket.destroy();
+      resolve(givenUpFault(name));
+    };
+    givenUp?.addEventListener('abort', giveUp, { once: true });
     socket.once('connect', () => {
       socket.off('error', failed);
       resolve(ok(connectionOf(socket, name)));

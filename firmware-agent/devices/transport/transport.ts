@@ -1,12 +1,31 @@
-import type { Failure, Result } from '#protocol/result/result.js';
+import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { Unsubscribe } from '../ports.js';
 
 /** The smallest thing a serial, network or character device must be. */
 export type Transport = {
   /** Where it leads, for logs: `tcp 10.0.0.7:9100`. */
   readonly name: string;
-  readonly open: () => Promise<Result<Connection, OpenFault>>;
+  /**
+   * `givenUp` is aborted when nobody wants the line any more, at any time before it has an owner: the line is then not to come up, or is closed
+   * as soon as it is up, and the answer is a fault.
+   */
+  readonly open: (givenUp?: AbortSignal) => Promise<Result<Connection, OpenFault>>;
 };
+
+/** For openings that can not be broken off: the line that came up, closed again when nobody wants it any more. */
+export async function unlessGivenUp<C extends { readonly close: () => Promise<void> }>(
+  line: C,
+  name: string,
+  givenUp: AbortSignal | undefined,
+): Promise<Result<C, OpenFault>> {
+  if (givenUp?.aborted !== true) return ok(line);
+  await line.close();
+  return givenUpFault(name);
+}
+
+export function givenUpFault(name: string): Result<never, OpenFault> {
+  return failure('absent', `${name}: given up before it was open`);
+}
 
 /** `absent`: nothing is there (not plugged in, refused, not a device). `busy`: another program holds it. `denied`: this process has no right to it. */
 export type OpenFault = Failure<'absent' | 'busy' | 'denied'>;

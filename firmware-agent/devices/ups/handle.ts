@@ -47,8 +47,8 @@ export function startUps(transport: Transport, options: UpsOptions = {}): UpsHan
   };
   const life = new Life<UpsDriver>({
     name: transport.name,
-    connect: async () => {
-      const opened = await transport.open();
+    connect: async (givenUp) => {
+      const opened = await transport.open(givenUp);
       if (!opened.ok) return { ok: false, error: unreachable(opened.error.detail) };
       const driver = new UpsDriver(opened.value, { low, answerMs: delays.answerMs, timers, memory });
       const begun = await begin(driver, ups, login);

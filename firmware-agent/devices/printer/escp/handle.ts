@@ -31,8 +31,8 @@ export function startEscpPrinter(transport: Transport, options: EscpOptions): Pr
   const leftover: Leftover = { state: 'unsure' };
   const life = new Life<EscpDriver>({
     name: transport.name,
-    connect: async () => {
-      const opened = await transport.open();
+    connect: async (givenUp) => {
+      const opened = await transport.open(givenUp);
       return opened.ok ? ok(new EscpDriver(opened.value, leftover, { delays, timers })) : opened;
     },
     absent: troubleOf('printer-absent'),
