@@ -18,7 +18,7 @@ export type DeviceFace = {
   readonly whyAway: () => string | undefined;
   /** Told after each change of state; not told the present one (ask `state()`). */
   readonly onChange: (listener: (report: DeviceReport) => void) => Unsubscribe;
-  /** Something was plugged in: a device that waits to be tried again is tried now. */
+  /** Something was plugged in or pulled: a device that waits to be tried again is tried now, and an idle one is looked at. */
   readonly nudge: () => void;
   /** Safe to call again. Work under way ends as when the line is lost. */
   readonly close: () => Promise<void>;

@@ -53,7 +53,7 @@ export class Life<D extends LiveDriver> {
     return this.changes.add(listener);
   }
 
-  /** Tries to connect now rather than when the wait is over. */
+  /** Tries to connect, or looks at an idle device, now rather than when the wait is over. */
   nudge(): void {
     if (this.closing === undefined) this.actor.send({ type: 'NUDGE' });
   }

@@ -1,6 +1,6 @@
 import { assign, fromCallback, fromPromise, setup } from 'xstate';
 import type { Result } from '#protocol/result/result.js';
-import type { DeviceReport } from '../ports.js';
+import type { DeviceReport, Unsubscribe } from '../ports.js';
 import { within, type Timers } from '../timers.js';
 import { reportOfFault, type ConnectFault, type LifeDelays, type LifeLogEvent, type LiveDriver, type Look } from './live-driver.js';
 
@@ -37,7 +37,7 @@ export type LifeEvent =
   | { readonly type: 'TASK'; readonly task: Task }
   | { readonly type: 'REPORT'; readonly report: DeviceReport }
   | { readonly type: 'LOST'; readonly why: string }
-  /** Something was plugged in somewhere: worth a try before the wait is over. */
+  /** Something was plugged in or pulled somewhere: worth a try, or a look, before the wait is over. */
   | { readonly type: 'NUDGE' };
 
 /** A line that stands without a word for this many looks is opened anew: the far end may have lost its power without telling. */
@@ -50,14 +50,21 @@ const connectActor = fromPromise<Connected, Context>(({ input, signal }) => inpu
 type WithDriver = { readonly driver: LiveDriver | undefined };
 
 /** Owns the line while the device is connected: passes on what it says by itself, and closes it when the chart moves on. */
-const lineActor = fromCallback<LifeEvent, WithDriver, LifeEvent>(({ input, sendBack }) => {
-  const stopReport = input.driver?.onReport?.((report) => sendBack({ type: 'REPORT', report }));
-  const stopLost = input.driver?.onLost((why) => sendBack({ type: 'LOST', why }));
-  return () => {
-    stopReport?.();
-    stopLost?.();
-    void input.driver?.close();
+const lineActor = fromCallback<LifeEvent, WithDriver, LifeEvent>(({ input: { driver }, sendBack }) => {
+  const stops: Unsubscribe[] = [];
+  const end = (): void => {
+    for (const stop of stops) stop();
+    void driver?.close();
   };
+  try {
+    if (driver?.onReport !== undefined) stops.push(driver.onReport((report) => sendBack({ type: 'REPORT', report })));
+    if (driver !== undefined) stops.push(driver.onLost((why) => sendBack({ type: 'LOST', why })));
+  } catch (error) {
+    // The chart moves on without a clean-up: there is none yet to call.
+    end();
+    throw error;
+  }
+  return end;
 });
 
 /** A device that says nothing of itself is ready while its line is open: there is no more to know. */
@@ -229,7 +236,11 @@ export const lifeMachine = lifeSetup.createMachine({
           },
         },
         idle: {
-          on: { TASK: { target: 'busy', actions: { type: 'takeTask', params: ({ event }) => ({ task: event.task }) } } },
+          on: {
+            TASK: { target: 'busy', actions: { type: 'takeTask', params: ({ event }) => ({ task: event.task }) } },
+            // What was plugged in or pulled may be this very device, or what hangs on it: known at once rather than at the next poll.
+            NUDGE: { guard: 'canBeAsked', target: 'looking' },
+          },
           after: { poll: { guard: 'canBeAsked', target: 'looking' } },
         },
         /** No time-out of the chart's own: a driver bounds every wait of its work, and only it knows how long a paper or a finger may take. */
