@@ -2,6 +2,7 @@ import { failure } from '#protocol/result/result.js';
 import type { LiveDriver } from '../life/live-driver.js';
 import type { DeviceReport, ScanEvent, ScannerCause, ScannerOutcome } from '../ports.js';
 import type { Timers } from '../timers.js';
+import type { Standing } from './codec/framer.js';
 
 /** Every wait of the scanner, in milliseconds. */
 export type ScannerDelays = {
@@ -9,6 +10,8 @@ export type ScannerDelays = {
   readonly connectMs: number;
   /** Bytes of one scan come at once; a gap this long in the middle means that the rest is lost. */
   readonly gapMs: number;
+  /** After such a gap, what comes is the rest of that code until it ends, or until nothing has come for this long. */
+  readonly quietMs: number;
   /** The same code again within this is the same reading. */
   readonly repeatMs: number;
   /** A scanner answers an order within this (SSI: 2 s). */
@@ -26,6 +29,7 @@ export type ScannerDelays = {
 export const SCANNER_DELAYS: ScannerDelays = {
   connectMs: 3_000,
   gapMs: 250,
+  quietMs: 1_000,
   repeatMs: 1_000,
   answerMs: 2_000,
   writeMs: 2_000,
@@ -73,26 +77,43 @@ export function unfit(detail: string): ScannerOutcome {
  */
 const LAST_CALL_MS = 40;
 
-/** Runs `lost` when nothing has come for a while in the middle of something. */
+/** What a clock of gaps asks and tells. */
+export type Gaps = {
+  readonly standing: () => Standing;
+  /** Nothing came for a while in the middle of something. The answer: how long to wait for a rest that was asked for again. */
+  readonly lost: () => number | undefined;
+  /** Nothing came for so long that whatever comes next is a beginning. */
+  readonly quiet: () => void;
+};
+
+/** Tells when nothing has come for a while in the middle of something, and when nothing more of it can come. */
 export class GapClock {
   private readonly context: DriverContext;
-  private readonly lost: () => void;
+  private readonly gaps: Gaps;
   private stop: () => void = () => undefined;
 
-  constructor(context: DriverContext, lost: () => void) {
+  constructor(context: DriverContext, gaps: Gaps) {
     this.context = context;
-    this.lost = lost;
+    this.gaps = gaps;
   }
 
   /** To be told after each piece that came. */
-  heard(unfinished: boolean): void {
+  heard(): void {
+    const { gapMs, quietMs } = this.context.delays;
+    const standing = this.gaps.standing();
     this.stop();
-    if (unfinished) this.expect(this.context.delays.gapMs);
+    if (standing === 'within') this.expect(gapMs);
+    if (standing === 'broken') this.wait(quietMs, () => this.wait(LAST_CALL_MS, () => this.gaps.quiet()));
   }
 
-  /** The rest was asked for again: it may take so long. */
-  expect(limitMs: number): void {
-    this.wait(limitMs, () => this.wait(LAST_CALL_MS, this.lost));
+  private expect(limitMs: number): void {
+    this.wait(limitMs, () =>
+      this.wait(LAST_CALL_MS, () => {
+        const againMs = this.gaps.lost();
+        if (againMs === undefined) this.heard();
+        else this.expect(againMs);
+      }),
+    );
   }
 
   private wait(delayMs: number, then: () => void): void {
@@ -105,6 +126,6 @@ export class GapClock {
   /** A cable pulled in the middle is a gap too. */
   end(): void {
     this.stop();
-    this.lost();
+    this.gaps.lost();
   }
 }

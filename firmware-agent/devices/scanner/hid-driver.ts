@@ -21,10 +21,17 @@ export class HidDriver implements ScannerDriver {
     this.triggerLayout = layout.trigger;
     context.memory.facts = { layout: own === undefined ? 'usual' : 'by descriptor', orders: layout.trigger === undefined ? 'none' : 'by report' };
     const tell = (events: readonly ScanEvent[]): void => events.forEach(context.tell);
-    const clock = new GapClock(context, () => tell(joiner.gap()));
+    const clock = new GapClock(context, {
+      standing: () => joiner.standing,
+      lost() {
+        tell(joiner.gap());
+        return undefined;
+      },
+      quiet: () => joiner.quiet(),
+    });
     connection.onReport((report) => {
       tell(joiner.read(report));
-      clock.heard(joiner.isUnfinished);
+      clock.heard();
     });
     connection.onClose(() => clock.end());
     // The bits are levels: a scanner that was just plugged in reads, and must be told again when it shall not.

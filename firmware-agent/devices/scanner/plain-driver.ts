@@ -11,10 +11,17 @@ export class PlainDriver implements ScannerDriver {
     this.connection = connection;
     const framer = new ScanFramer();
     const tell = (events: readonly ScanEvent[]): void => events.forEach(context.tell);
-    const clock = new GapClock(context, () => tell(framer.gap()));
+    const clock = new GapClock(context, {
+      standing: () => framer.standing,
+      lost() {
+        tell(framer.gap());
+        return undefined;
+      },
+      quiet: () => framer.quiet(),
+    });
     connection.onBytes((chunk) => {
       tell(framer.read(chunk));
-      clock.heard(framer.isUnfinished);
+      clock.heard();
     });
     connection.onClose(() => clock.end());
   }

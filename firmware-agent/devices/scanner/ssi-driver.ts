@@ -38,7 +38,11 @@ export class SsiDriver implements ScannerDriver {
   constructor(connection: Connection, context: DriverContext) {
     this.connection = connection;
     this.context = context;
-    this.clock = new GapClock(context, () => this.gap());
+    this.clock = new GapClock(context, {
+      standing: () => (this.reader.isUnfinished ? 'within' : this.joiner.standing),
+      lost: () => this.gap(),
+      quiet: () => this.joiner.quiet(),
+    });
     connection.onBytes((chunk) => {
       let isCode = this.reader.isUnfinished;
       for (const heard of this.reader.read(chunk)) {
@@ -47,7 +51,7 @@ export class SsiDriver implements ScannerDriver {
         isCode ||= heard.kind === 'garbled' || heard.packet.opcode === SSI.decodeData;
       }
       // An acknowledgement between the packets of a code does not make its rest come.
-      if (isCode || this.reader.isUnfinished) this.clock.heard(this.reader.isUnfinished || this.joiner.isUnfinished);
+      if (isCode || this.reader.isUnfinished) this.clock.heard();
     });
     connection.onClose(() => {
       this.line = 'closed';
@@ -108,11 +112,14 @@ export class SsiDriver implements ScannerDriver {
   }
 
   /** A packet that was cut is asked for again, and the code that it belongs to waits for it. */
-  private gap(): void {
+  private gap(): number | undefined {
     const isCut = this.reader.gap().some(({ kind }) => kind === 'garbled');
-    if (!isCut || this.line === 'closed') return this.tell(this.joiner.gap());
-    this.askAgain();
-    return this.clock.expect(this.context.delays.answerMs);
+    if (isCut && this.line === 'open') {
+      this.askAgain();
+      return this.context.delays.answerMs;
+    }
+    this.tell(this.joiner.gap());
+    return undefined;
   }
 
   private askAgain(): void {

@@ -31,16 +31,23 @@ export class TextDriver implements ScannerDriver {
     const sieve = new ReplySieve(style);
     const framer = new ScanFramer();
     const tell = (events: readonly ScanEvent[]): void => events.forEach(context.tell);
-    const clock = new GapClock(context, () => {
-      sieve.gap();
-      tell(framer.gap());
+    const clock = new GapClock(context, {
+      standing: () => (sieve.isHolding ? 'within' : framer.standing),
+      lost() {
+        const held = sieve.gap();
+        tell(framer.gap());
+        // Half an answer, which is no code that anybody misses; or half a code, and then its rest is none.
+        if (held === 'held') framer.passOver();
+        return undefined;
+      },
+      quiet: () => framer.quiet(),
     });
     connection.onBytes((chunk) => {
       const { data, replies } = sieve.read(chunk);
       tell(framer.read(data));
       replies.forEach((reply) => this.replies.tell(reply));
       // A reply in the middle of a code does not make its rest come.
-      if (data.length > 0 || sieve.isHolding) clock.heard(framer.isUnfinished || sieve.isHolding);
+      if (data.length > 0 || sieve.isHolding) clock.heard();
     });
     connection.onClose(() => clock.end());
   }

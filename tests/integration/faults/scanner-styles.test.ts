@@ -41,6 +41,14 @@ async function sellsBy(scanner: ScannerSimulator, { world, kiosk, screen }: Coun
   assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
 }
 
+/** What follows a code that was lost is passed over until it ends or the line was quiet; a plug is a new line. */
+async function pluggedAnew({ hid, screen }: Counter): Promise<void> {
+  await hid.order({ do: 'unplug' });
+  await deviceShown(screen, { name: 'scanner-2', state: 'absent', code: 'scanner-absent' });
+  await hid.order({ do: 'plug' });
+  await deviceShown(screen, { name: 'scanner-2', state: 'ready' });
+}
+
 /** Told as what can not be read; no bill was fetched for it. */
 async function unreadable({ kiosk, screen }: Counter): Promise<void> {
   const body = await screen.until('menu', ({ problem }) => problem !== null);
@@ -102,13 +110,10 @@ describe('faults of one scanner of two', () => {
           await unreadable(counter);
           await hid.order({ do: 'lose-continuation', text: text.padEnd(300, '0') });
           await unreadable(counter);
+          await pluggedAnew(counter);
           await hid.order({ do: 'cut', text });
           await unreadable(counter);
-          // What follows half a report is passed over until the line is quiet; a plug is quiet at once.
-          await hid.order({ do: 'unplug' });
-          await deviceShown(counter.screen, { name: 'scanner-2', state: 'absent', code: 'scanner-absent' });
-          await hid.order({ do: 'plug' });
-          await deviceShown(counter.screen, { name: 'scanner-2', state: 'ready' });
+          await pluggedAnew(counter);
           await sellsBy(hid, counter);
         }),
     },

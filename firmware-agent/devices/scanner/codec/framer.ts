@@ -11,41 +11,59 @@ const AIM = /^\](?<aim>[A-Za-z][0-9A-Za-z])/u;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
+/** Where a reader of codes stands. `broken`: in what is left of a code that was given up. */
+export type Standing = 'between' | 'within' | 'broken';
+
 /**
  * Cuts a scanner's bytes into scans. Each ends with CR, LF or both; empty ones are dropped. Control bytes such as GS (1D) are data. Any
- * bytes are read without an error and in bounded memory. What is cut short, over-long or not UTF-8 becomes `unreadable`: half a
- * consumer number is somebody else's consumer number.
+ * bytes are read without an error and in bounded memory. What is cut short, over-long or not UTF-8 becomes `unreadable`, once, and what is
+ * left of it is passed over until it ends or the line is quiet: half a consumer number is somebody else's consumer number.
  */
 export class ScanFramer {
   private waiting: number[] = [];
   private overlong: 'no' | 'yes' = 'no';
+  private broken: 'no' | 'yes' = 'no';
 
-  get isUnfinished(): boolean {
-    return this.waiting.length > 0 || this.overlong === 'yes';
+  get standing(): Standing {
+    if (this.broken === 'yes') return 'broken';
+    return this.waiting.length > 0 || this.overlong === 'yes' ? 'within' : 'between';
   }
 
   read(chunk: Uint8Array): readonly ScanEvent[] {
     const events: ScanEvent[] = [];
     for (const byte of chunk) {
       if (byte === CR || byte === LF) events.push(...this.finish());
+      else if (this.broken === 'yes') continue;
       else if (this.waiting.length < SCAN_BYTES) this.waiting.push(byte);
       else this.overlong = 'yes';
     }
     return events;
   }
 
-  /** The line went quiet in the middle of a scan: what came is dropped, and said. */
+  /** Nothing came for a while in the middle of a scan: what came is dropped, and said. */
   gap(): readonly ScanEvent[] {
-    if (!this.isUnfinished) return [];
+    if (this.standing !== 'within') return [];
+    this.passOver();
+    return [{ kind: 'unreadable' }];
+  }
+
+  /** What comes is the rest of something that is known to be lost. */
+  passOver(): void {
     this.waiting = [];
     this.overlong = 'no';
-    return [{ kind: 'unreadable' }];
+    this.broken = 'yes';
+  }
+
+  /** Nothing came for so long that the next is the beginning of a code. */
+  quiet(): void {
+    this.broken = 'no';
   }
 
   private finish(): readonly ScanEvent[] {
     const { waiting, overlong } = this;
     this.waiting = [];
     this.overlong = 'no';
+    this.broken = 'no';
     if (overlong === 'yes') return [{ kind: 'unreadable' }];
     return waiting.length === 0 ? [] : scanOf(Uint8Array.from(waiting));
   }

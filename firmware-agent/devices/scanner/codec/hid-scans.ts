@@ -1,5 +1,5 @@
 import type { ScanEvent } from '../../ports.js';
-import { SCAN_BYTES, scanOf } from './framer.js';
+import { SCAN_BYTES, scanOf, type Standing } from './framer.js';
 import type { HidScanLayout } from './hid-layout.js';
 
 const BRACKET = 0x5d;
@@ -11,8 +11,8 @@ type Piece = { readonly aim: string | undefined; readonly shift: 0 | 1; readonly
 
 /**
  * Joins the reports of HID POS scanners into codes. A code that lost a piece, is cut or over-long is told once as `unreadable`, and what is
- * left of it is passed over until the line is quiet: the tail of a consumer number is somebody else's consumer number. Reports carry no
- * numbers, so a piece lost from the middle is seen only where the pieces around it do not fit.
+ * left of it is passed over until its last report or until the line is quiet: the tail of a consumer number is somebody else's consumer number.
+ * Reports carry no numbers, so a piece lost from the middle is seen only where the pieces around it do not fit.
  */
 export class HidScanJoiner {
   private readonly layout: HidScanLayout;
@@ -23,20 +23,24 @@ export class HidScanJoiner {
     this.layout = layout;
   }
 
-  get isUnfinished(): boolean {
-    return this.waiting !== undefined || this.broken === 'yes';
+  get standing(): Standing {
+    if (this.broken === 'yes') return 'broken';
+    return this.waiting === undefined ? 'between' : 'within';
   }
 
   read(report: Uint8Array): readonly ScanEvent[] {
     const { reportId } = this.layout;
     if (reportId !== 0 && report[0] !== reportId) return [];
-    if (this.broken === 'yes') return [];
     const piece = pieceOf(this.layout, reportId === 0 ? report : report.subarray(1), this.waiting?.shift);
+    if (this.broken === 'yes') {
+      if (piece?.more === 'last') this.broken = 'no';
+      return [];
+    }
     if (piece === undefined) return this.breakOff();
     const { waiting } = this;
-    if (waiting !== undefined && piece.aim !== undefined && piece.aim !== waiting.aim) return this.breakOff();
+    if (waiting !== undefined && piece.aim !== undefined && piece.aim !== waiting.aim) return this.breakOff(piece);
     const data = [...(waiting?.data ?? []), ...piece.data];
-    if (data.length > SCAN_BYTES) return this.breakOff();
+    if (data.length > SCAN_BYTES) return this.breakOff(piece);
     if (piece.more === 'more') {
       this.waiting = { aim: waiting?.aim ?? piece.aim, shift: waiting?.shift ?? piece.shift, data };
       return [];
@@ -45,17 +49,19 @@ export class HidScanJoiner {
     return scanOf(withoutSuffix(data), waiting?.aim ?? piece.aim);
   }
 
-  /** The scanner went quiet: what it has not finished is lost. */
+  /** Nothing came for a while in the middle of a code: it is lost. */
   gap(): readonly ScanEvent[] {
-    const lost = this.waiting !== undefined;
-    this.waiting = undefined;
-    this.broken = 'no';
-    return lost ? [UNREADABLE] : [];
+    return this.waiting === undefined ? [] : this.breakOff();
   }
 
-  private breakOff(): readonly ScanEvent[] {
+  /** Nothing came for so long that the next report is the first of a code. */
+  quiet(): void {
+    this.broken = 'no';
+  }
+
+  private breakOff(at?: Piece): readonly ScanEvent[] {
     this.waiting = undefined;
-    this.broken = 'yes';
+    this.broken = at?.more === 'last' ? 'no' : 'yes';
     return [UNREADABLE];
   }
 }

@@ -1,5 +1,5 @@
 import type { ScanEvent } from '../../ports.js';
-import { SCAN_BYTES, scanOf } from './framer.js';
+import { SCAN_BYTES, scanOf, type Standing } from './framer.js';
 import { SSI_STATUS, type SsiPacket } from './ssi.js';
 
 /** Bar code types whose symbology identifier is certain; the scanner tells the others only when it is programmed to (`Transmit Code ID: AIM`). */
@@ -20,9 +20,12 @@ export class SsiScanJoiner {
   private last: string | undefined;
   /** A code was given up: a packet of it that is still sent again would pass for a whole one. */
   private given: 'up' | 'no' = 'no';
+  /** What comes is the rest of it. */
+  private broken: 'no' | 'yes' = 'no';
 
-  get isUnfinished(): boolean {
-    return this.waiting.length > 0;
+  get standing(): Standing {
+    if (this.broken === 'yes') return 'broken';
+    return this.waiting.length > 0 ? 'within' : 'between';
   }
 
   read({ status, data }: SsiPacket): readonly ScanEvent[] {
@@ -30,6 +33,10 @@ export class SsiScanJoiner {
     const again = (status & SSI_STATUS.retransmit) !== 0 && body === this.last;
     this.last = body;
     if (again) return [];
+    if (this.broken === 'yes') {
+      if ((status & SSI_STATUS.continued) === 0) this.broken = 'no';
+      return [];
+    }
     if (this.given === 'up' && (status & SSI_STATUS.retransmit) !== 0) return [];
     this.given = 'no';
     if (this.waiting.length + data.length > SCAN_BYTES + 1) this.overlong = 'yes';
@@ -39,11 +46,17 @@ export class SsiScanJoiner {
 
   /** The rest of a code did not come. */
   gap(): readonly ScanEvent[] {
-    const lost = this.isUnfinished;
-    if (lost) this.given = 'up';
+    if (this.standing !== 'within') return [];
+    this.given = 'up';
+    this.broken = 'yes';
     this.waiting = [];
     this.overlong = 'no';
-    return lost ? [{ kind: 'unreadable' }] : [];
+    return [{ kind: 'unreadable' }];
+  }
+
+  /** Nothing came for so long that the next packet is the first of a code. */
+  quiet(): void {
+    this.broken = 'no';
   }
 
   private finish(): readonly ScanEvent[] {

@@ -95,8 +95,11 @@ export class ReplySieve {
   }
 
   /** Drops the half of a reply that the line went quiet in. */
-  gap(): void {
+  /** Whether anything was held. */
+  gap(): 'held' | 'nothing' {
+    const { isHolding } = this;
     this.held = '';
+    return isHolding ? 'held' : 'nothing';
   }
 }
 

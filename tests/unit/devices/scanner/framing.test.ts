@@ -44,8 +44,32 @@ describe('scanner: framing', () => {
     const framer = new ScanFramer();
     assert.deepEqual(framer.read(Buffer.from('21001')), []);
     assert.deepEqual(framer.gap(), [UNREADABLE]);
-    assert.deepEqual(framer.gap(), []);
-    assert.deepEqual(framer.read(Buffer.from('2345678\r')), [{ kind: 'scan', text: '2345678' }]);
+    assert.deepEqual(framer.gap(), [], 'it is told once');
+    assert.deepEqual(framer.read(Buffer.from('2345678\r210012345678\r')), [{ kind: 'scan', text: '210012345678' }]);
+  });
+
+  it('never makes a scan of either end of a code, wherever a gap cut it, and reads the next one', () => {
+    const code = fc.stringMatching(/^[ -~]{2,60}$/u);
+    fc.assert(
+      fc.property(code, fc.nat(58), fc.constantFrom('\r', '\n', '\r\n'), (one, at, end) => {
+        const framer = new ScanFramer();
+        const cut = 1 + (at % (one.length - 1));
+        const told = [...framer.read(Buffer.from(one.slice(0, cut))), ...framer.gap(), ...framer.read(Buffer.from(`${one.slice(cut)}${end}`))];
+        assert.deepEqual(told, [UNREADABLE]);
+        assert.deepEqual(framer.read(Buffer.from(`42${end}`)), [{ kind: 'scan', text: '42' }]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes the next code for whole where a cut one never ends, once the line was quiet', () => {
+    const framer = new ScanFramer();
+    framer.read(Buffer.from('21001'));
+    framer.gap();
+    assert.equal(framer.standing, 'broken');
+    framer.quiet();
+    assert.equal(framer.standing, 'between');
+    assert.deepEqual(framer.read(Buffer.from('42\r')), [{ kind: 'scan', text: '42' }]);
   });
 
   it('reads any bytes, however they are cut, the same way', () => {

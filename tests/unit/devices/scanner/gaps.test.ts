@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { SimulatedClock } from 'xstate';
 import { ok } from '#protocol/result/result.js';
 import type { ScanEvent } from '../../../../firmware-agent/devices/ports.js';
 import { scanOf } from '../../../../firmware-agent/devices/scanner/codec/framer.js';
 import { SSI, SSI_NAK, SSI_SOURCE, ssiBytes } from '../../../../firmware-agent/devices/scanner/codec/ssi.js';
+import { SCANNER_DELAYS, type DriverContext } from '../../../../firmware-agent/devices/scanner/driver.js';
 import { startScanner } from '../../../../firmware-agent/devices/scanner/handle.js';
+import { PlainDriver } from '../../../../firmware-agent/devices/scanner/plain-driver.js';
 import { SsiDriver } from '../../../../firmware-agent/devices/scanner/ssi-driver.js';
 import { plainScanner } from '../../../../firmware-agent/devices/scanner/styles.js';
-import { systemTimers } from '../../../../firmware-agent/devices/timers.js';
+import { TextDriver } from '../../../../firmware-agent/devices/scanner/text-driver.js';
+import { systemTimers, type Timers } from '../../../../firmware-agent/devices/timers.js';
 import { tcpTransport } from '../../../../firmware-agent/devices/transport/tcp.js';
-import { Line } from '../../../../firmware-agent/devices/transport/transport.js';
+import { Line, type Connection } from '../../../../firmware-agent/devices/transport/transport.js';
 import { eventually } from '../../../support/world-value.js';
 import { until } from '../world.js';
 import { DELAYS, UNREADABLE } from './world.js';
@@ -18,6 +23,42 @@ import { DELAYS, UNREADABLE } from './world.js';
 function busyFor(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
+}
+
+type Piece = { readonly pauseMs: number; readonly text: string };
+type Drive = (connection: Connection, context: DriverContext) => unknown;
+const DRIVERS: readonly (readonly [string, Drive])[] = [
+  ['lines', (connection, context) => new PlainDriver(connection, context)],
+  ['Honeywell', (connection, context) => new TextDriver(connection, 'honeywell', 'leave', context)],
+  ['Newland', (connection, context) => new TextDriver(connection, 'newland', 'leave', context)],
+];
+
+/** In small steps: a clock that jumps is an agent that was held up, and that is no gap. */
+function passes(clock: SimulatedClock, ms: number): void {
+  for (let left = ms; left > 0; left -= STEP_MS) clock.increment(Math.min(left, STEP_MS));
+}
+const STEP_MS = 10;
+
+/** What a driver tells of a line that is spoken by hand, on a clock that stands. */
+function heardBy(drive: Drive): { readonly line: Line; readonly clock: SimulatedClock; readonly told: ScanEvent[] } {
+  const line = new Line();
+  const clock = new SimulatedClock();
+  const told: ScanEvent[] = [];
+  const timers: Timers = {
+    now: () => clock.now(),
+    after: (delayMs, run) => {
+      const id = clock.setTimeout(run, delayMs);
+      return () => clock.clearTimeout(id);
+    },
+  };
+  const connection: Connection = {
+    write: async () => ok(undefined),
+    onBytes: (listener) => line.onBytes(listener),
+    onClose: (listener) => line.onClose(listener),
+    close: async () => line.end('closed'),
+  };
+  drive(connection, { tell: (event) => told.push(event), memory: { reading: 'on', facts: {} }, delays: SCANNER_DELAYS, timers });
+  return { line, clock, told };
 }
 
 describe('scanner: the tail of a code is nobody’s code', () => {
@@ -41,6 +82,55 @@ describe('scanner: the tail of a code is nobody’s code', () => {
     await scanner.close();
     socket.destroy();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  /** Codes in pieces, and the pause before each piece. */
+  const pieces = (pauseMs: fc.Arbitrary<number>): fc.Arbitrary<readonly Piece[]> =>
+    fc.array(fc.record({ pauseMs, text: fc.stringMatching(/^[0-9|]{1,12}$/u) }), { minLength: 1, maxLength: 4 });
+  const beforeMs = fc.nat(3_000);
+  const whole = fc.tuple(beforeMs, pieces(fc.nat(SCANNER_DELAYS.gapMs - 10)));
+  /** Long enough to be a gap, and not so long that the line counts as quiet. */
+  const anyhow = fc.tuple(beforeMs, pieces(fc.oneof(fc.nat(SCANNER_DELAYS.gapMs - 10), fc.integer({ min: 400, max: 950 }))));
+
+  for (const [name, drive] of DRIVERS)
+    it(`${name}: whatever the pauses in codes, those without a gap are told and no part of another is`, () => {
+      fc.assert(
+        fc.property(fc.array(fc.oneof(whole, anyhow), { minLength: 1, maxLength: 6 }), (codes) => {
+          const { line, clock, told } = heardBy(drive);
+          const wanted: string[] = [];
+          for (const [pauseMs, [first, ...rest]] of codes) {
+            for (const piece of [{ text: first?.text ?? '', pauseMs }, ...rest]) {
+              passes(clock, piece.pauseMs);
+              line.bytes(Buffer.from(piece.text));
+            }
+            line.bytes(Buffer.from('\r'));
+            if (rest.every((piece) => piece.pauseMs < SCANNER_DELAYS.gapMs)) wanted.push([first, ...rest].map((piece) => piece?.text).join(''));
+          }
+          const scans = told.flatMap((event) => (event.kind === 'scan' ? [event.text] : []));
+          assert.deepEqual(scans, wanted);
+          assert.equal(told.length, codes.length, 'each is told, whole or unreadable');
+        }),
+        { numRuns: 500 },
+      );
+    });
+
+  for (const [name, drive] of DRIVERS)
+    it(`${name}: a code that never ends spoils none after a second of silence`, () => {
+      const { line, clock, told } = heardBy(drive);
+      line.bytes(Buffer.from('21001'));
+      passes(clock, 2 * SCANNER_DELAYS.gapMs);
+      assert.deepEqual(told.splice(0), [UNREADABLE]);
+      passes(clock, SCANNER_DELAYS.quietMs);
+      line.bytes(Buffer.from('42\r'));
+      assert.deepEqual(told, [{ kind: 'scan', text: '42' }]);
+    });
+
+  it('Honeywell: letters that may have begun an answer, and then a gap, begin no code', () => {
+    const { line, clock, told } = heardBy((connection, context) => new TextDriver(connection, 'honeywell', 'leave', context));
+    line.bytes(Buffer.from('TER'));
+    passes(clock, 600);
+    line.bytes(Buffer.from('MINAL\r42\r'));
+    assert.deepEqual(told, [{ kind: 'scan', text: '42' }]);
   });
 
   /** An SSI decoder played by hand, and what the driver tells and says. */

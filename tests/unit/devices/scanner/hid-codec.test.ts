@@ -101,11 +101,30 @@ describe('hid: scanned data reports', () => {
         const joiner = joinerOf(model);
         const events = broken.flatMap((report) => joiner.read(report));
         assert.deepEqual([...events, ...joiner.gap()], [UNREADABLE]);
-        assert.equal(joiner.isUnfinished, false);
+        joiner.quiet();
+        assert.equal(joiner.standing, 'between');
         assert.equal(reportsOf(model, '42').flatMap((report) => joiner.read(report))[0]?.kind, 'scan', 'the next code is read');
       }
     });
   }
+
+  it('makes no code of what comes behind a gap, and reads the next one', () => {
+    const text = '0123456789'.repeat(20);
+    const longest = Math.max(...POS_MODELS.map((model) => reportsOf(model, text).length));
+    fc.assert(
+      fc.property(fc.constantFrom(...POS_MODELS), fc.nat(longest), (model, at) => {
+        const reports = reportsOf(model, text);
+        const cut = 1 + (at % (reports.length - 1));
+        const joiner = joinerOf(model);
+        const read = (some: readonly Uint8Array[]): readonly ScanEvent[] => some.flatMap((report) => joiner.read(report));
+        assert.deepEqual([...read(reports.slice(0, cut)), ...joiner.gap(), ...joiner.gap(), ...read(reports.slice(cut))], [UNREADABLE]);
+        assert.deepEqual(
+          read(reportsOf(model, '42')).map(({ kind }) => kind),
+          ['scan'],
+        );
+      }),
+    );
+  });
 
   it('drops a suffix meant for serial lines, and keeps a CR inside', () => {
     const joiner = joinerOf('usual');
@@ -123,7 +142,7 @@ describe('hid: scanned data reports', () => {
     if (first === undefined || other === undefined) throw new Error('no reports');
     events.push(...joiner.read(first), ...joiner.read(other));
     assert.deepEqual(events.splice(0), [UNREADABLE]);
-    joiner.gap();
+    assert.equal(joiner.standing, 'between', 'that was its last report');
     for (const report of reportsOf('usual', '0'.repeat(20_000))) events.push(...joiner.read(report));
     assert.deepEqual(events, [UNREADABLE]);
   });
@@ -134,6 +153,7 @@ describe('hid: scanned data reports', () => {
         const joiner = joinerOf(model);
         for (const report of any) joiner.read(report);
         joiner.gap();
+        joiner.quiet();
         assert.equal(reportsOf(model, '210012345678').flatMap((report) => joiner.read(report))[0]?.kind, 'scan');
       }),
       { numRuns: 300 },

@@ -71,6 +71,12 @@ describe('ssi: packets', () => {
     assert.equal(read(decoded('43', 1)).length, 1, 'the first one was garbled');
     assert.equal(read(decoded('44', 2)).length, 0);
     assert.deepEqual(joiner.gap(), [UNREADABLE]);
+    assert.equal(read(decoded('45')).length, 0, 'the rest of it, which begins with no type');
+    assert.equal(read(decoded('46')).length, 1);
+    assert.equal(read(decoded('47', 2)).length, 0);
+    assert.deepEqual(joiner.gap(), [UNREADABLE]);
+    joiner.quiet();
+    assert.equal(read(decoded('48')).length, 1, 'the rest will never come');
   });
 });
 

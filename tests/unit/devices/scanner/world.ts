@@ -19,6 +19,7 @@ export const UNREADABLE: ScanEvent = { kind: 'unreadable' };
 export const DELAYS: ScannerDelays = {
   ...SCANNER_DELAYS,
   gapMs: 60,
+  quietMs: 60,
   repeatMs: 60_000,
   wakeMs: 1,
   pollMs: 40,
