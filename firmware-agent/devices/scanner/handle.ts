@@ -22,6 +22,9 @@ export type ScannerOptions = {
   readonly log?: (event: LifeLogEvent) => void;
 };
 
+/** Beeps in waiting. Each belongs to the scan just made: one that comes when others have been made since tells the operator a wrong thing. */
+export const MOST_BEEPS = 3;
+
 /** What a running scanner shows to the technician beside its handle. */
 export type StartedScanner = ScannerHandle & { readonly facts: () => Readonly<Record<string, string>> };
 
@@ -43,13 +46,13 @@ export function startScanner(style: ScannerStyle, options: ScannerOptions = {}):
     timers,
     log,
   });
-  const order = (wanted: ScannerOrder): Promise<ScannerOutcome> =>
-    life.take<ScannerOutcome>(async (driver) => driver.obey?.(wanted) ?? unfit('this scanner takes no orders'), refused);
+  const order = (wanted: ScannerOrder): Promise<ScannerOutcome> => life.take<ScannerOutcome>((driver) => obey(driver, wanted), refused);
+  const beep = newestBeeps(life);
   const can = new Set(style.abilities);
   return {
     ...life.face(),
     onScan: (listener) => scans.add(listener),
-    ...(can.has('beep') ? { beep: (tone) => order(`${tone}-beep`) } : {}),
+    ...(can.has('beep') ? { beep: (tone) => beep(`${tone}-beep`) } : {}),
     ...(can.has('trigger') ? { trigger: (wanted) => order(`trigger-${wanted}`) } : {}),
     ...(can.has('reading')
       ? {
@@ -60,6 +63,42 @@ export function startScanner(style: ScannerStyle, options: ScannerOptions = {}):
         }
       : {}),
     facts: () => memory.facts,
+  };
+}
+
+async function obey(driver: ScannerDriver, wanted: ScannerOrder): Promise<ScannerOutcome> {
+  return driver.obey?.(wanted) ?? unfit('this scanner takes no orders');
+}
+
+type Beep = PromiseWithResolvers<ScannerOutcome> & { readonly wanted: ScannerOrder };
+
+/** Gives beeps to the scanner in their order. As many turns are waited for as there are beeps: one too many takes over that of the oldest, which is dropped. */
+function newestBeeps(life: Life<ScannerDriver>): (wanted: ScannerOrder) => Promise<ScannerOutcome> {
+  const waiting: Beep[] = [];
+  const turn = async (): Promise<void> => {
+    let mine: Beep | undefined;
+    try {
+      const outcome = await life.take<ScannerOutcome>(
+        async (driver) => {
+          mine = waiting.shift();
+          return mine === undefined ? unfit('no beep is left') : obey(driver, mine.wanted);
+        },
+        (report, detail) => {
+          mine = waiting.shift();
+          return refused(report, detail);
+        },
+      );
+      mine?.resolve(outcome);
+    } catch (error) {
+      mine?.reject(error);
+    }
+  };
+  return (wanted) => {
+    const beep: Beep = { ...Promise.withResolvers<ScannerOutcome>(), wanted };
+    waiting.push(beep);
+    if (waiting.length > MOST_BEEPS) waiting.shift()?.resolve(unfit('dropped for newer beeps: the scanner is slow to obey'));
+    else void turn();
+    return beep.promise;
   };
 }
 

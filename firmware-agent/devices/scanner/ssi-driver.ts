@@ -8,9 +8,12 @@ import type { Connection } from '../transport/transport.js';
 import { SSI, SSI_BEEP, SSI_NAK, SSI_PARAM, SSI_SOURCE, SSI_STATUS, ssiBytes, SsiReader, type SsiPacket } from './codec/ssi.js';
 import { SsiScanJoiner } from './codec/ssi-scans.js';
 import { GapClock, troubleOf, type DriverContext, type ScannerDriver, type ScannerOrder } from './driver.js';
+import { Unsent } from './unsent.js';
 
 /** Times that one order is said before it is given up. */
 const TRIES = 3;
+/** Answers that wait for a scanner that takes no bytes. It says a packet again after two seconds, and gives it up soon: older ones answer nothing. */
+const MOST_UNSENT = 8;
 /** Broken packets one after another that make a fault out of noise. */
 const MOST_GARBLED = 5;
 const SET_UP = Uint8Array.of(SSI_PARAM.silently, SSI_PARAM.packets, 1, SSI_PARAM.handshake, 1);
@@ -31,6 +34,7 @@ export class SsiDriver implements ScannerDriver {
   private readonly lock = new Lock();
   private readonly reports = new Listeners<DeviceReport>();
   private readonly answers = new Listeners<SsiPacket>();
+  private readonly unsent: Unsent;
   private prepared: 'no' | 'yes' = 'no';
   private garbledInRow = 0;
   private line: 'open' | 'closed' = 'open';
@@ -38,6 +42,12 @@ export class SsiDriver implements ScannerDriver {
   constructor(connection: Connection, context: DriverContext) {
     this.connection = connection;
     this.context = context;
+    this.unsent = new Unsent({
+      write: (bytes) => connection.write(bytes),
+      most: MOST_UNSENT,
+      stuck: () => this.reports.tell(troubleOf('scanner-error')),
+      flowing: () => (this.garbledInRow < MOST_GARBLED ? this.reports.tell({ state: 'ready' }) : undefined),
+    });
     this.clock = new GapClock(context, {
       standing: () => (this.reader.isUnfinished ? 'within' : this.joiner.standing),
       lost: () => this.gap(),
@@ -132,9 +142,9 @@ export class SsiDriver implements ScannerDriver {
     events.forEach(this.context.tell);
   }
 
-  /** Acknowledgements go out between the orders. A line that takes nothing is found by the next order. */
+  /** Acknowledgements go out between the orders. A line that takes nothing is found, and opened anew, by the next order. */
   private say(opcode: number, data: Uint8Array): void {
-    void this.connection.write(ssiBytes({ opcode, status: 0, data }, SSI_SOURCE.host));
+    if (this.line === 'open') this.unsent.say(ssiBytes({ opcode, status: 0, data }, SSI_SOURCE.host));
   }
 
   private async ask(opcode: number, data: Uint8Array): Promise<Answer> {

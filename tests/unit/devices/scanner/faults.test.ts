@@ -3,6 +3,7 @@ import { scannerBench } from '../../../../firmware-agent/devices/scanner/bench.j
 import { scannerConfig } from '../../../../firmware-agent/devices/scanner/device.js';
 import { systemTimers } from '../../../../firmware-agent/devices/timers.js';
 import { until } from '../world.js';
+import { MOST_BEEPS } from '../../../../firmware-agent/devices/scanner/handle.js';
 import { DELAYS, onScanner, UNREADABLE } from './world.js';
 
 const LONG = '0123456789'.repeat(60);
@@ -108,6 +109,30 @@ describe('scanner faults: SSI', () => {
         assert.deepEqual(await next(1), [{ kind: 'scan', text: '43' }]);
       },
       { delays: { ...DELAYS, pollMs: 60_000 } },
+    ));
+
+  it('gives the newest beeps alone to a scanner that is slow to obey, and is in trouble when it does not at all', () =>
+    onScanner(
+      'ssi',
+      async ({ order, scanner, stands }) => {
+        await order({ do: 'silent' });
+        const beeps = Array.from({ length: 200 }, async () => scanner.beep?.('bad'));
+        const trouble = until(scanner, ({ state }) => state === 'trouble');
+        const dropped = await Promise.all(beeps.slice(0, -MOST_BEEPS));
+        assert.ok(
+          dropped.every((outcome) => outcome?.ok === false && outcome.error.detail.startsWith('dropped')),
+          'at once',
+        );
+        const tried = await Promise.all(beeps.slice(-MOST_BEEPS));
+        assert.ok(tried.every((outcome) => outcome?.ok === false && !outcome.error.detail.startsWith('dropped')));
+        assert.deepEqual((await trouble).problem, ERROR);
+        await order({ do: 'normal' });
+        await until(scanner, ({ state }) => state === 'ready');
+        const few = await Promise.all(Array.from({ length: MOST_BEEPS }, async () => scanner.beep?.('good')));
+        assert.ok(few.every((outcome) => outcome?.ok === true));
+        await stands(({ heard }) => JSON.stringify(heard).includes('beep 0'));
+      },
+      { delays: { ...DELAYS, answerMs: 60 } },
     ));
 
   it('is opened anew when it has gone silent', () =>

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { SimulatedClock } from 'xstate';
 import { ok } from '#protocol/result/result.js';
-import type { ScanEvent } from '../../../../firmware-agent/devices/ports.js';
+import type { DeviceReport, ScanEvent } from '../../../../firmware-agent/devices/ports.js';
 import { scanOf } from '../../../../firmware-agent/devices/scanner/codec/framer.js';
 import { SSI, SSI_NAK, SSI_SOURCE, ssiBytes } from '../../../../firmware-agent/devices/scanner/codec/ssi.js';
 import { SCANNER_DELAYS, type DriverContext } from '../../../../firmware-agent/devices/scanner/driver.js';
@@ -181,6 +181,43 @@ describe('scanner: the tail of a code is nobody’s code', () => {
     line.bytes(code(0, '\x01whole'));
     assert.deepEqual(told, [UNREADABLE, { kind: 'scan', text: 'whole' }]);
     await driver.close();
+  });
+
+  it('SSI: a scanner that takes no bytes is owed a few answers and no more, and that is trouble until it takes them', async () => {
+    const line = new Line();
+    const writes: PromiseWithResolvers<Awaited<ReturnType<Connection['write']>>>[] = [];
+    const connection: Connection = {
+      write() {
+        const one = Promise.withResolvers<Awaited<ReturnType<Connection['write']>>>();
+        writes.push(one);
+        return one.promise;
+      },
+      onBytes: (listener) => line.onBytes(listener),
+      onClose: (listener) => line.onClose(listener),
+      close: async () => line.end('closed'),
+    };
+    const told: ScanEvent[] = [];
+    const reports: DeviceReport[] = [];
+    const context = {
+      tell: (event: ScanEvent) => told.push(event),
+      memory: { reading: 'on', facts: {} },
+      delays: DELAYS,
+      timers: systemTimers,
+    } as const;
+    new SsiDriver(connection, context).onReport((report) => reports.push(report));
+    for (let i = 0; i < 1_000; i += 1) line.bytes(code(0, `\x01${i}`));
+    assert.equal(told.length, 1_000, 'codes are heard all the same');
+    assert.equal(writes.length, 1, 'the line holds one');
+    assert.deepEqual(reports, [{ state: 'trouble', problem: { code: 'scanner-error' } }]);
+    for (let i = 0; i < writes.length; i += 1) {
+      writes[i]?.resolve(ok(undefined));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(writes.length, 9);
+    assert.deepEqual(reports.slice(1), [{ state: 'ready' }]);
+    line.bytes(code(0, '\x01more'));
+    assert.equal(writes.length, 10);
+    await connection.close();
   });
 
   it('an identifier in front of the data is part of the code where another symbology was told beside it', () => {
