@@ -1,6 +1,7 @@
-import { realpathSync, statSync } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
 import { failure, ok, type Result } from '#protocol/result/result.js';
+import { pause, systemTimers } from '../timers.js';
 import { Line, unlessGivenUp, type Connection, type OpenFault, type Transport } from './transport.js';
 
 /** 8 data bits, no parity, one stop bit, as every device here has it. `flow` is what the device's switches are set to. */
@@ -67,25 +68,29 @@ function connectionOf(port: SerialPort, name: string, path: string): Connection 
  * (bindings-cpp, unix-read). The node that is gone, or is another one by now, tells it.
  */
 function watchNode(path: string, gone: () => void): () => void {
+  const ending = new AbortController();
+  void watch(path, gone, ending.signal);
+  return () => ending.abort();
+}
+
+/** One look at a time, and on a thread: it is the agent that must not wait for a folder. */
+async function watch(path: string, gone: () => void, ending: AbortSignal): Promise<void> {
   // Links of udev may be set anew while the device stays.
-  const node = found(() => realpathSync(path)) ?? path;
-  const opened = identityOf(node);
-  const timer = setInterval(() => {
-    if (opened === undefined || identityOf(node) !== opened) gone();
-  }, LOOK_MS);
-  return () => clearInterval(timer);
+  const node = await realpath(path).catch(() => path);
+  const opened = await identityOf(node);
+  let seen = opened;
+  while (seen !== undefined && seen === opened) {
+    await pause(systemTimers, LOOK_MS, ending);
+    if (ending.aborted) return;
+    seen = await identityOf(node);
+  }
+  if (!ending.aborted) gone();
 }
 
-function identityOf(node: string): string | undefined {
-  return found(() => {
-    const { rdev, ino } = statSync(node);
-    return `${rdev} ${ino}`;
-  });
-}
-
-function found<T>(look: () => T): T | undefined {
+async function identityOf(node: string): Promise<string | undefined> {
   try {
-    return look();
+    const { rdev, ino } = await stat(node);
+    return `${rdev} ${ino}`;
   } catch {
     return undefined;
   }
