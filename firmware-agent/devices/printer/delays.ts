@@ -18,6 +18,8 @@ export type PrinterDelays = LifeDelays & {
   readonly confirmPerByteMs: number;
   /** While a confirmation is awaited the printer is asked this often whether something is wrong. */
   readonly askWhileWaitingMs: number;
+  /** Least time between two tries to leave an error whose cause may be mended. A knife that is still stuck tries to move at each, so not at every look. */
+  readonly recoverEveryMs: number;
 };
 
 export const PRINTER_DELAYS: PrinterDelays = {
@@ -32,6 +34,7 @@ export const PRINTER_DELAYS: PrinterDelays = {
   confirmPerRowMs: 5,
   confirmPerByteMs: 0,
   askWhileWaitingMs: 500,
+  recoverEveryMs: 5_000,
 };
 
 /** A serial line carries ten bits a byte: what it can not have taken yet is no reason for alarm. */

@@ -1,5 +1,6 @@
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import type { LiveDriver, Look } from '../life/live-driver.js';
+import { Listeners } from '../life/listeners.js';
 import { Lock } from '../life/lock.js';
 import type { DeviceReport, PrinterCause, PrintOutcome, Unsubscribe } from '../ports.js';
 import type { Bitmap } from '../raster/bitmap.js';
@@ -11,7 +12,7 @@ import type { Answer } from './codec/answers.js';
 import type { PrinterDelays } from './delays.js';
 import { Dialogue, type DialogueFault } from './dialogue.js';
 import { JobWatch, type Ended } from './job-watch.js';
-import { causeOf, reportOf, statusOfChange, statusOfRealtime, troubleOf, type PrinterStatus } from './status.js';
+import { causeOf, reportOf, statusOfChange, statusOfRealtime, troubleOf, waitsForWord, type PrinterStatus } from './status.js';
 
 /**
  * What may still lie in the printer. It outlives a connection, since a pulled cable does not empty a buffer.
@@ -41,9 +42,12 @@ export class PrinterDriver implements LiveDriver {
   private readonly options: DriverOptions;
   private readonly leftover: Leftover;
   private readonly lock = new Lock();
+  private readonly refusals = new Listeners<DeviceReport>();
   private jobs = 0;
   /** Paper questions (GS r) whose answers did not come yet. One that comes late must not be taken for a job's. */
   private owed = 0;
+  /** When the printer was last told to leave an error. */
+  private recoveredAt = Number.NEGATIVE_INFINITY;
   /** Whether it answers GS I; known once the line is tidied. */
   private names: 'known' | 'none' = 'none';
 
@@ -57,11 +61,16 @@ export class PrinterDriver implements LiveDriver {
     });
   }
 
-  /** Changes that the printer tells by itself (only those that come while the line is open). */
+  /** Changes that the printer tells by itself, and why a job was refused: else a trouble that is over by the next look would never have been told. */
   onReport(listener: (report: DeviceReport) => void): Unsubscribe {
-    return this.dialogue.listen((answer) => {
+    const stopRefusals = this.refusals.add(listener);
+    const stopChanges = this.dialogue.listen((answer) => {
       if (answer.kind === 'changed') listener(reportOf(statusOfChange(answer.bits)));
     });
+    return () => {
+      stopRefusals();
+      stopChanges();
+    };
   }
 
   onLost(listener: (why: string) => void): Unsubscribe {
@@ -73,7 +82,7 @@ export class PrinterDriver implements LiveDriver {
   }
 
   async look(): Promise<Look> {
-    const read = await this.status();
+    const read = await this.lock.hold(() => this.readRecovering());
     if (read.ok) return { found: 'answer', report: reportOf(read.value) };
     const { code, detail } = read.error;
     return code === 'printer-absent' ? { found: 'gone', why: detail } : { found: 'silence', report: troubleOf(code) };
@@ -139,12 +148,28 @@ export class PrinterDriver implements LiveDriver {
     return ok(statusOfRealtime({ printer, offline, error, paper }));
   }
 
+  /**
+   * The status, after a word to leave an error that the printer would else stay in for ever, since nothing prints while it reports it. The lock is held, so no
+   * job is under way whose rest the word could throw away: what the printer still holds is of a job that was given up as unknown.
+   */
+  private async readRecovering(): Promise<Result<PrinterStatus, DialogueFault>> {
+    const { timers, delays } = this.options;
+    const status = await this.readStatus();
+    if (!status.ok || !waitsForWord(status.value) || timers.now() - this.recoveredAt < delays.recoverEveryMs) return status;
+    this.recoveredAt = timers.now();
+    const told = await this.dialogue.send(say.recoverCleared(), delays.writeMs);
+    return told.ok ? this.readStatus() : told;
+  }
+
   /** Undefined when a job may start now. Nothing of a job has been sent before this says so. */
   private async prepare(): Promise<Refusal | undefined> {
     const status = await this.readStatus();
     if (!status.ok) return status.error;
     const cause = causeOf(status.value);
-    if (cause !== undefined) return { code: cause, detail: `the printer says ${status.value.condition}` };
+    if (cause !== undefined) {
+      this.refusals.tell(troubleOf(cause));
+      return { code: cause, detail: `the printer says ${status.value.condition}` };
+    }
     if (this.leftover.state === 'clean' && this.owed === 0) return undefined;
     const tidied = await this.tidy(this.leftover.state === 'remainder' ? 'remainder' : 'unsure');
     if (!tidied.ok) return tidied.error;
@@ -242,6 +267,7 @@ export class PrinterDriver implements LiveDriver {
    * copy. It is best effort here; `prepare` does it again, and checks, before anything else is printed.
    */
   private async unknown({ code, detail }: Refusal): Promise<PrintOutcome> {
+    this.recoveredAt = this.options.timers.now();
     await this.dialogue.send(Buffer.concat([say.clearBuffers(), say.recoverCleared()]), this.options.delays.answerMs);
     return { outcome: 'unknown', cause: code, detail };
   }

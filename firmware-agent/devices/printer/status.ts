@@ -9,7 +9,10 @@ export type PrinterStatus =
   | { readonly condition: 'paper-out' }
   | { readonly condition: 'cover-open' }
   | { readonly condition: 'cutter-error' }
-  /** `by-itself`: the head is too warm (Epson's bit for errors that pass without help). `unrecoverable`: power off, then the technician. */
+  /**
+   * `by-itself`: the head is too warm (Epson's bit for errors that pass without help). `recoverable`: stays until the printer is told to leave it (DLE ENQ).
+   * `unrecoverable`: power off, then the technician.
+   */
   | { readonly condition: 'error'; readonly recovery: 'recoverable' | 'unrecoverable' | 'by-itself' }
   /** Offline without a cause that it would name (feed button held, warming up). */
   | { readonly condition: 'offline' };
@@ -69,6 +72,14 @@ export function statusOfChange([first, second, third]: readonly [number, number,
     offline: first & 0x08,
     nearEnd: third & 0x03,
   });
+}
+
+/**
+ * Whether the printer stays in this, its cause mended, until it is told to leave it. Never true while the lid is open: the knife may move at that word, and
+ * somebody's fingers are at it.
+ */
+export function waitsForWord(status: PrinterStatus): boolean {
+  return status.condition === 'cutter-error' || (status.condition === 'error' && status.recovery === 'recoverable');
 }
 
 /** Why the printer would not print now, in the counter's words; undefined when it would. */

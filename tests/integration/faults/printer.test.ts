@@ -218,9 +218,15 @@ describe('faults of the printer', () => {
       'the knife is stuck: the same when it is free': mended({ do: 'cutter-error' }, { do: 'cutter-fix' }, 'cutter-error', 'itself'),
       'a fault of its own: printed when Enter is pressed after it was switched off and on': mended(
         { do: 'error', recovery: 'unrecoverable' },
-        { do: 'error-fix' },
+        { do: 'normal' },
         'printer-error',
         'Enter',
+      ),
+      'a fault that the printer leaves only when it is told to: printed when its cause is mended': mended(
+        { do: 'error', recovery: 'recoverable' },
+        { do: 'error-fix' },
+        'printer-error',
+        'itself',
       ),
       'silent: printed when it answers again': mended({ do: 'silent' }, { do: 'normal' }, 'printer-silent', 'itself'),
       'unplugged: printed when it is plugged in': mended({ do: 'unplug' }, { do: 'plug' }, 'printer-absent', 'itself'),

@@ -23,6 +23,7 @@ export function printerContract(name: string, makeWay: WayMaker, healing: Healin
     this.timeout(60_000);
     describe('paper', () => paperPart(on));
     describe('refused before the first byte', () => refusedPart(on, healing));
+    if (healing === 'heals') describe('an error that stays', () => stayingPart(on));
     describe('broken off, and clean afterwards', () => brokenPart(on, healing));
     describe('unplugged', () => unpluggedPart(on, healing));
     describe('drawer', () => drawerPart(on));
@@ -136,6 +137,67 @@ function refusedPart(on: Runner, healing: Healing): void {
         isWhole(bench);
       }, patienceFor(cause)));
   }
+}
+
+/** Whether a fault stays, and what ends it, is the same on every way; each is tried where the way heals by itself. */
+function stayingPart(on: Runner): void {
+  it('a trouble that refused a paper is told, also when it is over by the next look', () =>
+    on(
+      async (bench) => {
+        const told: string[] = [];
+        bench.printer.onChange(({ state }) => void told.push(state));
+        await bench.order({ do: 'cutter-error' });
+        await bench.order({ do: 'cutter-fix' });
+        assert.equal(ends(await bench.printer.print(SLIP)), 'not-started: cutter-error');
+        await mended(bench.printer);
+        assert.deepEqual(told, ['trouble', 'ready']);
+      },
+      // No look of its own accord comes between.
+      { delays: { ...QUICK, pollMs: 60_000 } },
+    ));
+
+  const faults: readonly (readonly [string, PrinterOrder, PrinterOrder, string])[] = [
+    ['a stuck knife', { do: 'cutter-error' }, { do: 'cutter-fix' }, 'cutter-error'],
+    ['a mechanical fault', { do: 'error', recovery: 'recoverable' }, { do: 'error-fix' }, 'printer-error'],
+  ];
+  for (const [name, order, mend, cause] of faults)
+    it(`${name} is told to end once it is mended, and the next paper is whole`, () =>
+      on(async (bench) => {
+        await bench.order(order);
+        await inState(bench.printer, cause);
+        await bench.order(mend);
+        assert.equal((await bench.world.sim.order({ do: 'state' }))['online'], 'no', 'the printer waits for a word');
+        await mended(bench.printer);
+        assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
+        isWhole(bench);
+      }));
+
+  it('a printer that calls an open lid an error is told to end it, and prints the rest of nothing', () =>
+    on(async (bench) => {
+      await bench.order({ do: 'habit', habit: 'cover-is-error' });
+      await bench.order({ do: 'slow', bytesPerSecond: 40_000 });
+      const printing = bench.printer.print(HINDI_RECEIPT);
+      await started(bench);
+      await bench.order({ do: 'cover-open' });
+      assert.equal(ends(await printing), 'unknown: cover-open');
+      await bench.order({ do: 'normal' });
+      await mended(bench.printer);
+      assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
+      isWhole(bench);
+    }));
+
+  it('an unrecoverable fault stays until the power is off and on', () =>
+    on(async (bench) => {
+      await bench.order({ do: 'error', recovery: 'unrecoverable' });
+      await inState(bench.printer, 'printer-error');
+      await bench.order({ do: 'error-fix' });
+      assert.equal(ends(await bench.printer.print(SLIP)), 'not-started: printer-error');
+      await bench.order({ do: 'unplug', power: 'off' });
+      await bench.order({ do: 'plug' });
+      await mended(bench.printer);
+      assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
+      isWhole(bench);
+    }));
 }
 
 function brokenPart(on: Runner, healing: Healing): void {

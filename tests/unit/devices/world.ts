@@ -17,6 +17,7 @@ export const QUICK: PrinterDelays = {
   quietMs: 40,
   confirmPerRowMs: 0,
   askWhileWaitingMs: 60,
+  recoverEveryMs: 80,
   pollMs: 40,
   backoffFirstMs: 10,
   backoffLongestMs: 40,

@@ -11,9 +11,13 @@ export const printerOrder = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('cover-open') }).describe('the lid is opened'),
   z.strictObject({ do: z.literal('cover-close') }).describe('the lid is closed'),
   z.strictObject({ do: z.literal('cutter-error'), at: z.enum(['now', 'next-cut']).optional() }).describe('the knife jams: now, or at the next cut'),
-  z.strictObject({ do: z.literal('cutter-fix') }).describe('the knife is freed'),
+  z
+    .strictObject({ do: z.literal('cutter-fix') })
+    .describe('the knife is freed; the error stays until the host ends it (DLE ENQ) or the power is cut'),
   z.strictObject({ do: z.literal('error'), recovery: z.enum(['recoverable', 'unrecoverable', 'by-itself']) }).describe('a fault of another kind'),
-  z.strictObject({ do: z.literal('error-fix') }).describe('that fault is mended'),
+  z
+    .strictObject({ do: z.literal('error-fix') })
+    .describe('its cause is gone: by-itself is over at once, recoverable when the host ends it (DLE ENQ), unrecoverable when the power is cut'),
   z
     .strictObject({ do: z.literal('unplug'), afterBytes: z.int().nonnegative().optional(), power: z.enum(['on', 'off']).optional() })
     .describe('the cable is pulled: now, or after so many more bytes; without power its buffer is lost too'),
@@ -26,9 +30,11 @@ export const printerOrder = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('silent') }).describe('prints, and answers nothing'),
   z.strictObject({ do: z.literal('never-confirm') }).describe('prints, answers the real-time questions, and never confirms'),
   z
-    .strictObject({ do: z.literal('habit'), habit: z.enum(['no-names', 'no-clear', 'no-changes', 'no-process-id']) })
-    .describe('a habit of other makes'),
-  z.strictObject({ do: z.literal('normal') }).describe('every fault is mended: paper, lid, knife, cable, speed, answers; habits stay'),
+    .strictObject({ do: z.literal('habit'), habit: z.enum(['no-names', 'no-clear', 'no-changes', 'no-process-id', 'cover-is-error']) })
+    .describe('a habit of other makes; cover-is-error: a lid opened while it prints is a recoverable error, as a memory switch of Epson has it'),
+  z
+    .strictObject({ do: z.literal('normal') })
+    .describe('every fault is mended: paper, lid, knife, cable, speed, answers, and the power cut where only that helps; habits stay'),
   z.strictObject({ do: z.literal('state') }).describe('how it stands'),
 ]);
 export type PrinterOrder = z.infer<typeof printerOrder>;
@@ -40,8 +46,10 @@ export type Habit = Extract<PrinterOrder, { do: 'habit' }>['habit'];
 export type Condition = {
   paper: 'present' | 'near-end' | 'out';
   cover: 'closed' | 'open';
-  cutter: 'works' | 'jams-next' | 'jammed';
-  error: 'none' | 'recoverable' | 'unrecoverable' | 'by-itself';
+  /** `freed`: nothing holds it any more, and the printer does not believe that before it is told to try. */
+  cutter: 'works' | 'jams-next' | 'jammed' | 'freed';
+  /** `…-mended`: its cause is gone, and the printer stays in it until it is told to leave it, or until its power is cut. */
+  error: 'none' | 'by-itself' | 'recoverable' | 'recoverable-mended' | 'unrecoverable' | 'unrecoverable-mended';
   answers: 'true' | 'garbled' | 'none' | 'unconfirmed';
   /** Rows of dots until the roll ends; undefined for a long roll. */
   rowsLeft: number | undefined;
@@ -52,7 +60,38 @@ export function soundCondition(): Condition {
 }
 
 export function isOnline({ paper, cover, cutter, error }: Condition): boolean {
-  return paper !== 'out' && cover === 'closed' && cutter !== 'jammed' && error === 'none';
+  return paper !== 'out' && cover === 'closed' && !isStuck(cutter) && error === 'none';
+}
+
+function isStuck(cutter: Condition['cutter']): boolean {
+  return cutter === 'jammed' || cutter === 'freed';
+}
+
+/** The only errors that DLE ENQ is heard in. */
+export function isRecoverable({ cutter, error }: Condition): boolean {
+  return isStuck(cutter) || error === 'recoverable' || error === 'recoverable-mended';
+}
+
+export function freeCutter(condition: Condition): void {
+  condition.cutter = isStuck(condition.cutter) ? 'freed' : 'works';
+}
+
+export function mendCause(condition: Condition): void {
+  if (condition.error === 'by-itself') condition.error = 'none';
+  if (condition.error === 'recoverable' || condition.error === 'unrecoverable') condition.error = `${condition.error}-mended`;
+}
+
+/** DLE ENQ: it tries again. Whatever still has its cause comes back at once, and so does all of it under an open lid. */
+export function leaveError(condition: Condition): void {
+  if (condition.cover === 'open') return;
+  if (condition.cutter === 'freed') condition.cutter = 'works';
+  if (condition.error === 'recoverable-mended') condition.error = 'none';
+}
+
+/** Power off and on ends every error whose cause is gone. */
+export function forgetErrors(condition: Condition): void {
+  if (condition.cutter === 'freed') condition.cutter = 'works';
+  if (condition.error.endsWith('-mended')) condition.error = 'none';
 }
 
 /** The answer byte to DLE EOT n. */
@@ -60,7 +99,7 @@ export function realtimeBits(condition: Condition, n: number): number {
   const offline = isOnline(condition) ? 0 : 0x08;
   const coverOpen = condition.cover === 'open' ? 0x04 : 0;
   const paperOut = condition.paper === 'out';
-  const anyError = condition.cutter === 'jammed' || condition.error !== 'none' ? 0x40 : 0;
+  const anyError = isStuck(condition.cutter) || condition.error !== 'none' ? 0x40 : 0;
   switch (n) {
     case 1:
       return 0x12 | offline;
@@ -73,9 +112,17 @@ export function realtimeBits(condition: Condition, n: number): number {
   }
 }
 
+const ERROR_BITS = {
+  none: 0,
+  'by-itself': 0x40,
+  recoverable: 0x04,
+  'recoverable-mended': 0x04,
+  unrecoverable: 0x20,
+  'unrecoverable-mended': 0x20,
+} as const satisfies Readonly<Record<Condition['error'], number>>;
+
 function errorBits({ cutter, error }: Condition): number {
-  const cause = { none: 0, recoverable: 0x04, unrecoverable: 0x20, 'by-itself': 0x40 }[error];
-  return cause | (cutter === 'jammed' ? 0x08 : 0);
+  return ERROR_BITS[error] | (isStuck(cutter) ? 0x08 : 0);
 }
 
 /** The four bytes of automatic status. */

@@ -1,6 +1,20 @@
 import { unreachable } from '#protocol/result/result.js';
 import { rowsOf, type Bitmap } from '../../raster/bitmap.js';
-import { changeBits, isOnline, paperBits, realtimeBits, soundCondition, type BodyOrder, type Condition, type Habit } from './condition.js';
+import {
+  changeBits,
+  forgetErrors,
+  freeCutter,
+  isOnline,
+  isRecoverable,
+  leaveError,
+  mendCause,
+  paperBits,
+  realtimeBits,
+  soundCondition,
+  type BodyOrder,
+  type Condition,
+  type Habit,
+} from './condition.js';
 import { Interpreter, type Command } from './interpreter.js';
 import { Pictures } from './pictures.js';
 import { Receiver, type Realtime } from './receiver.js';
@@ -73,11 +87,12 @@ export class VirtualPrinter {
     this.work();
   }
 
-  /** Power off and on: buffers and modes are gone, the paper stays where it is. */
+  /** Power off and on: buffers, modes and errors without a cause are gone, the paper stays where it is. */
   powerCycle(): void {
     this.clearBuffers();
     this.typesetter.reset();
     this.tellMask = 0;
+    forgetErrors(this.condition);
   }
 
   order(order: BodyOrder): void {
@@ -97,20 +112,23 @@ export class VirtualPrinter {
         if (this.strip.length > 0) this.release('torn');
         break;
       case 'cover-open':
+        if (this.habits.has('cover-is-error') && this.isPrinting) condition.error = 'recoverable-mended';
+        condition.cover = 'open';
+        break;
       case 'cover-close':
-        condition.cover = order.do === 'cover-open' ? 'open' : 'closed';
+        condition.cover = 'closed';
         break;
       case 'cutter-error':
         condition.cutter = order.at === 'next-cut' ? 'jams-next' : 'jammed';
         break;
       case 'cutter-fix':
-        condition.cutter = 'works';
+        freeCutter(condition);
         break;
       case 'error':
         condition.error = order.recovery;
         break;
       case 'error-fix':
-        condition.error = 'none';
+        mendCause(condition);
         break;
       case 'garble':
       case 'silent':
@@ -121,14 +139,28 @@ export class VirtualPrinter {
         this.habits.add(order.habit);
         break;
       case 'normal':
-        if (condition.paper === 'out') this.refill();
-        Object.assign(condition, soundCondition());
+        this.mendAll();
         break;
       default:
         return unreachable(order);
     }
     this.tellChange();
     this.work();
+  }
+
+  /** What the hands at the counter can do. An error that wants a word from the host still waits for it. */
+  private mendAll(): void {
+    const { condition } = this;
+    if (condition.paper === 'out') this.refill();
+    freeCutter(condition);
+    mendCause(condition);
+    if (condition.error === 'unrecoverable-mended') this.powerCycle();
+    const { cutter, error } = condition;
+    Object.assign(condition, soundCondition(), { cutter, error });
+  }
+
+  private get isPrinting(): boolean {
+    return this.burning !== undefined || this.interpreter.bufferedBytes > 0;
   }
 
   private refill(): void {
@@ -142,9 +174,7 @@ export class VirtualPrinter {
       case 'status':
         return this.answer([realtimeBits(this.condition, realtime.n)]);
       case 'recover':
-        if (this.habits.has('no-clear')) return;
-        if (realtime.n === 2 && !isOnline(this.condition)) this.clearBuffers();
-        return;
+        return this.recover(realtime.n);
       case 'clear':
         if (!this.habits.has('no-clear')) this.clearBuffers();
         return;
@@ -156,6 +186,15 @@ export class VirtualPrinter {
       default:
         return unreachable(realtime);
     }
+  }
+
+  /** DLE ENQ: 1 goes on from the line that was interrupted, 2 forgets what was being printed. No other state listens to it. */
+  private recover(n: number): void {
+    if (!isRecoverable(this.condition)) return;
+    if (n === 2 && !this.habits.has('no-clear')) this.clearBuffers();
+    leaveError(this.condition);
+    this.tellChange();
+    this.work();
   }
 
   private clearBuffers(): void {
@@ -265,17 +304,19 @@ export class VirtualPrinter {
 
   private cut(feed: number): void {
     if (this.typesetter.hasText) this.paint(this.typesetter.feed());
-    if (this.condition.cutter === 'jams-next') {
-      this.condition.cutter = 'jammed';
-      return this.tellChange();
-    }
     this.afterBurning = 'cut';
     this.paint(this.pictures.white(this.strip.widthDots, feed + KNIFE_DOTS));
     this.endCut();
   }
 
+  /** The cut that waits for the feed before it, and for the knife. */
   private endCut(): void {
-    if (this.afterBurning === 'nothing' || this.burning !== undefined) return;
+    const { condition } = this;
+    if (this.afterBurning === 'nothing' || this.burning !== undefined || !isOnline(condition)) return;
+    if (condition.cutter === 'jams-next') {
+      condition.cutter = 'jammed';
+      return this.tellChange();
+    }
     this.afterBurning = 'nothing';
     this.release('cut');
   }
