@@ -14,7 +14,7 @@ import type { Secured } from './secure.js';
 import type { ServiceEvent, ServicePorts } from './service-events.js';
 
 /** Longest that one step may take before the chart itself stops waiting, milliseconds. The ports answer sooner; this guards against a port that does not. */
-export const SERVICE_DELAYS = { fetchMs: 15_000, secureMs: 15_000, outcomeMs: 20_000, presenceMs: 60_000, printMs: 180_000 } as const;
+export const SERVICE_DELAYS = { fetchMs: 15_000, secureMs: 15_000, outcomeMs: 20_000, presenceMs: 60_000, printMs: 240_000 } as const;
 
 /** Where the counter goes when the service chart ends. */
 export type Leaving = 'closing' | 'logged-out' | 'resting';

@@ -183,7 +183,7 @@ function saleScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView | undef
     return { screen: 'working', sale: saleView(kiosk, row, 'asking'), waitsFor: isSent ? 'department' : 'hub', since };
   }
   if (snapshot.matches('printing') || snapshot.matches('reprinting') || snapshot.matches('slip') || snapshot.matches('returning')) {
-    return { screen: 'working', sale: saleView(kiosk, row, 'printing'), waitsFor: 'printer', since };
+    return { screen: 'working', sale: saleView(kiosk, row, 'printing'), waitsFor: isCooling(kiosk, row) ? 'printer-cooling' : 'printer', since };
   }
   if (snapshot.matches('printTrouble'))
     return { screen: 'print-trouble', sale: saleView(kiosk, row, 'trouble'), problem: told ?? problem('printer-error'), because: null, ask: 'fix' };
@@ -198,6 +198,13 @@ function saleScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView | undef
   if (snapshot.matches('refused')) return { screen: 'refused', sale: saleView(kiosk, row, 'refused'), reason: row.reason ?? '', problem: told };
   if (snapshot.matches('handover')) return { screen: 'handover', sale: saleView(kiosk, row, 'handover'), problem: refusedLate(row) ?? told };
   return undefined;
+}
+
+/** The printer that this sale's paper is on, of several. */
+function isCooling(kiosk: Kiosk, { transaction }: SaleRow): boolean {
+  return kiosk.printer.printers.some(
+    ({ name, handle }) => handle.state().problem?.code === 'printer-hot' && kiosk.sales.unfinishedOn(name)?.transaction === transaction,
+  );
 }
 
 function serviceView(kiosk: Kiosk, service: Service): ServiceView {

@@ -157,7 +157,8 @@ export const screenView = z.discriminatedUnion('screen', [
   z.strictObject({
     screen: z.literal('working'),
     sale: saleView,
-    waitsFor: z.enum(['grant', 'disk', 'hub', 'department', 'printer']),
+    /** `printer-cooling`: its head is too warm; it pauses and goes on by itself. */
+    waitsFor: z.enum(['grant', 'disk', 'hub', 'department', 'printer', 'printer-cooling']),
     since: unixMs,
   }),
   /** The sale is safe; the paper is not out, or nobody knows. `because`: what is wrong with the printer now, where only eyes can tell. */

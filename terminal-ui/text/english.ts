@@ -170,6 +170,7 @@ export const english = {
   'waits-hub': 'The hub is answering',
   'waits-department': 'The department is answering',
   'waits-printer': 'The printer is printing',
+  'waits-printer-cooling': 'The print head is too warm: it goes on by itself',
   'working-do': 'Nothing to press. Keep the cash, wait.',
   'print-fix': 'RECEIPT NOT PRINTED',
   'print-ask': 'DID THE RECEIPT COME OUT?',

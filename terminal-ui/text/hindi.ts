@@ -161,6 +161,7 @@ export const hindi: Readonly<Record<WordKey, string>> = {
   'waits-hub': 'हब जवाब दे रहा है',
   'waits-department': 'विभाग जवाब दे रहा है',
   'waits-printer': 'प्रिंटर छाप रहा है',
+  'waits-printer-cooling': 'प्रिंटर गरम हो गया है: ठंडा होकर अपने आप चलेगा',
   'working-do': 'कुछ न दबाएँ। नकद पास रखें, रुकें।',
   'print-fix': 'रसीद नहीं छपी',
   'print-ask': 'क्या रसीद निकली?',

@@ -18,6 +18,8 @@ export type PrinterDelays = LifeDelays & {
   readonly confirmPerByteMs: number;
   /** While a confirmation is awaited the printer is asked this often whether something is wrong. */
   readonly askWhileWaitingMs: number;
+  /** How long in one job, all in all, a head that is too warm is waited for: the printer pauses, and goes on by itself when it has cooled. */
+  readonly coolMs: number;
   /** Least time between two tries to leave an error whose cause may be mended. A knife that is still stuck tries to move at each, so not at every look. */
   readonly recoverEveryMs: number;
 };
@@ -34,6 +36,7 @@ export const PRINTER_DELAYS: PrinterDelays = {
   confirmPerRowMs: 5,
   confirmPerByteMs: 0,
   askWhileWaitingMs: 500,
+  coolMs: 60_000,
   recoverEveryMs: 5_000,
 };
 

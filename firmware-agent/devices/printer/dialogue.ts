@@ -39,10 +39,13 @@ export class Dialogue {
   /**
    * Hands bytes to the line within a limit. A line that takes nothing is closed: what is half written can not be called back, and a later
    * command behind it would be read as its rest.
+   * @param moreMs asked when the limit is over: how much longer it may take, for a known reason; 0 for no longer
    */
-  async send(bytes: Uint8Array, limitMs: number): Promise<Result<void, DialogueFault>> {
+  async send(bytes: Uint8Array, limitMs: number, moreMs: () => number = () => 0): Promise<Result<void, DialogueFault>> {
     if (this.lost !== undefined) return failure('printer-absent', this.lost);
-    const written = await within(this.timers, limitMs, this.connection.write(bytes));
+    const writing = this.connection.write(bytes);
+    let written = await within(this.timers, limitMs, writing);
+    for (let more = moreMs(); written === 'late' && more > 0; more = moreMs()) written = await within(this.timers, more, writing);
     if (written === 'late') {
       await this.connection.close();
       return failure('printer-silent', `took no bytes for ${limitMs} ms`);

@@ -42,7 +42,7 @@ export class PrinterDriver implements LiveDriver {
   private readonly options: DriverOptions;
   private readonly leftover: Leftover;
   private readonly lock = new Lock();
-  private readonly refusals = new Listeners<DeviceReport>();
+  private readonly answered = new Listeners<DeviceReport>();
   private jobs = 0;
   /** Paper questions (GS r) whose answers did not come yet. One that comes late must not be taken for a job's. */
   private owed = 0;
@@ -61,14 +61,17 @@ export class PrinterDriver implements LiveDriver {
     });
   }
 
-  /** Changes that the printer tells by itself, and why a job was refused: else a trouble that is over by the next look would never have been told. */
+  /**
+   * Changes that the printer tells by itself, and what it answered around and in a job: else a trouble that is over by the next look would never have been
+   * told, nor why a job pauses.
+   */
   onReport(listener: (report: DeviceReport) => void): Unsubscribe {
-    const stopRefusals = this.refusals.add(listener);
+    const stopAnswers = this.answered.add(listener);
     const stopChanges = this.dialogue.listen((answer) => {
       if (answer.kind === 'changed') listener(reportOf(statusOfChange(answer.bits)));
     });
     return () => {
-      stopRefusals();
+      stopAnswers();
       stopChanges();
     };
   }
@@ -148,6 +151,12 @@ export class PrinterDriver implements LiveDriver {
     return ok(statusOfRealtime({ printer, offline, error, paper }));
   }
 
+  private async readInJob(): Promise<Result<PrinterStatus, DialogueFault>> {
+    const status = await this.readStatus('keep-unfinished');
+    if (status.ok) this.answered.tell(reportOf(status.value));
+    return status;
+  }
+
   /**
    * The status, after a word to leave an error that the printer would else stay in for ever, since nothing prints while it reports it. The lock is held, so no
    * job is under way whose rest the word could throw away: what the printer still holds is of a job that was given up as unknown.
@@ -167,7 +176,7 @@ export class PrinterDriver implements LiveDriver {
     if (!status.ok) return status.error;
     const cause = causeOf(status.value);
     if (cause !== undefined) {
-      this.refusals.tell(troubleOf(cause));
+      this.answered.tell(troubleOf(cause));
       return { code: cause, detail: `the printer says ${status.value.condition}` };
     }
     if (this.leftover.state === 'clean' && this.owed === 0) return undefined;
@@ -232,18 +241,20 @@ export class PrinterDriver implements LiveDriver {
     try {
       if (watch.trouble !== undefined) return { outcome: 'not-started', cause: watch.trouble.code, detail: watch.trouble.detail };
       this.leftover.state = 'remainder';
+      const readStatus = (): ReturnType<PrinterDriver['readStatus']> => this.readInJob();
       for (const piece of job) {
-        if (watch.trouble !== undefined) return await this.unknown(watch.trouble);
-        const sent = await this.dialogue.send(piece, delays.writeMs);
+        const trouble = await watch.cooled(readStatus);
+        if (trouble !== undefined) return await this.unknown(trouble);
+        const sent = await this.dialogue.send(piece, delays.writeMs, () => watch.moreMs());
         if (!sent.ok) return await this.unknown(causeAmong(watch.trouble, sent.error));
       }
       watch.expectConfirmation();
       this.owed += ending.papers;
-      const asked = await this.dialogue.send(ending.bytes, delays.writeMs);
+      const asked = await this.dialogue.send(ending.bytes, delays.writeMs, () => watch.moreMs());
       if (!asked.ok) return await this.unknown(causeAmong(watch.trouble, asked.error));
       const bytes = job.reduce((sum, piece) => sum + piece.length, 0);
       const limitMs = delays.confirmMs + paper.heightDots * delays.confirmPerRowMs + bytes * delays.confirmPerByteMs;
-      const missing = await watch.wait(limitMs, () => this.readStatus('keep-unfinished'));
+      const missing = await watch.wait(limitMs, readStatus);
       if (missing !== undefined) return await this.unknown(missing);
       this.leftover.state = 'clean';
       return { outcome: 'printed' };

@@ -4,9 +4,10 @@ import type { Timers } from '../timers.js';
 import type { Answer } from './codec/answers.js';
 import type { PrinterDelays } from './delays.js';
 import type { Dialogue, DialogueFault } from './dialogue.js';
-import { causeOf, statusOfChange, type PrinterStatus } from './status.js';
+import { causeOf, isTooWarm, statusOfChange, type PrinterStatus } from './status.js';
 
 type Refusal = Failure<PrinterCause>;
+type ReadStatus = () => Promise<Result<PrinterStatus, DialogueFault>>;
 
 /** Bits of a GS r 1 answer: paper end. Some clones answer while they throw the dots away for want of paper. */
 const PAPER_END = 0x0c;
@@ -17,7 +18,10 @@ const PAPER_END = 0x0c;
  */
 export type Ended = { readonly by: 'process'; readonly id: string } | { readonly by: 'name' } | { readonly by: 'papers' };
 
-/** Listens through one job: for its confirmation, and for anything that makes a confirmation worthless. */
+/**
+ * Listens through one job: for its confirmation, and for anything that makes a confirmation worthless. A head that is too warm does not: the printer pauses, keeps
+ * what it has, and goes on by itself, so the job's own clock stands still meanwhile.
+ */
 export class JobWatch {
   private readonly timers: Timers;
   private readonly delays: PrinterDelays;
@@ -26,6 +30,10 @@ export class JobWatch {
   private phase: 'sending' | 'awaiting' | 'confirmed' = 'sending';
   private found: Refusal | undefined;
   private wake: () => void = () => undefined;
+  private warmSince: number | undefined;
+  private cooledAt = Number.NEGATIVE_INFINITY;
+  /** Of the pauses that are over. */
+  private pausedMs = 0;
 
   constructor(
     dialogue: Dialogue,
@@ -53,17 +61,52 @@ export class JobWatch {
   }
 
   /** Undefined when confirmed; otherwise why not. Between looks the printer is asked how it is, so that a missing change message is no loss. */
-  async wait(limitMs: number, readStatus: () => Promise<Result<PrinterStatus, DialogueFault>>): Promise<Refusal | undefined> {
-    const until = this.timers.now() + limitMs;
+  async wait(limitMs: number, readStatus: ReadStatus): Promise<Refusal | undefined> {
+    const from = this.timers.now() - this.paused();
     for (;;) {
-      await this.settled(Math.min(this.delays.askWhileWaitingMs, until - this.timers.now()));
+      const leftMs = (): number => from + this.paused() + limitMs - this.timers.now();
+      await this.settled(Math.min(this.delays.askWhileWaitingMs, leftMs()));
       if (this.found !== undefined) return this.found;
       if (this.phase === 'confirmed') return undefined;
-      if (this.timers.now() >= until) return { code: 'printer-silent', detail: `no confirmation within ${limitMs} ms` };
-      const status = await readStatus();
-      if (status.ok) this.judge(status.value);
-      else if (status.error.code === 'printer-absent') this.blame(status.error);
+      if (leftMs() <= 0) return { code: 'printer-silent', detail: `no confirmation within ${limitMs} ms` };
+      await this.ask(readStatus);
     }
+  }
+
+  /** Waits, between two pieces of a job, until the head has cooled. Undefined when the job may go on. */
+  async cooled(readStatus: ReadStatus): Promise<Refusal | undefined> {
+    while (this.warmSince !== undefined && this.found === undefined) {
+      await this.settled(this.delays.askWhileWaitingMs);
+      await this.ask(readStatus);
+    }
+    return this.found;
+  }
+
+  /**
+   * How much longer one write may take because of a warm head; 0 for no longer. Nothing can be asked in the middle of a write, so only the printer's own word
+   * for a change begins and ends this.
+   */
+  moreMs(): number {
+    this.boundPause();
+    if (this.found !== undefined) return 0;
+    if (this.warmSince !== undefined) return this.delays.askWhileWaitingMs;
+    return Math.max(0, this.cooledAt + this.delays.writeMs - this.timers.now());
+  }
+
+  private async ask(readStatus: ReadStatus): Promise<void> {
+    const status = await readStatus();
+    if (status.ok) this.judge(status.value);
+    else if (status.error.code === 'printer-absent') this.blame(status.error);
+    this.boundPause();
+  }
+
+  private paused(): number {
+    return this.pausedMs + (this.warmSince === undefined ? 0 : this.timers.now() - this.warmSince);
+  }
+
+  private boundPause(): void {
+    const { coolMs } = this.delays;
+    if (this.warmSince !== undefined && this.paused() >= coolMs) this.blame({ code: 'printer-hot', detail: `too warm for ${coolMs} ms` });
   }
 
   private hear(answer: Answer): void {
@@ -89,6 +132,15 @@ export class JobWatch {
   }
 
   private judge(status: PrinterStatus): void {
+    if (isTooWarm(status)) {
+      this.warmSince ??= this.timers.now();
+      return;
+    }
+    if (this.warmSince !== undefined) {
+      this.pausedMs = this.paused();
+      this.warmSince = undefined;
+      this.cooledAt = this.timers.now();
+    }
     const cause = causeOf(status);
     if (cause !== undefined) this.blame({ code: cause, detail: `the printer says ${status.condition}` });
   }

@@ -82,6 +82,11 @@ export function waitsForWord(status: PrinterStatus): boolean {
   return status.condition === 'cutter-error' || (status.condition === 'error' && status.recovery === 'recoverable');
 }
 
+/** It pauses, keeps what it was given, and goes on by itself when it has cooled. */
+export function isTooWarm(status: PrinterStatus): boolean {
+  return status.condition === 'error' && status.recovery === 'by-itself';
+}
+
 /** Why the printer would not print now, in the counter's words; undefined when it would. */
 export function causeOf(status: PrinterStatus): PrinterCause | undefined {
   switch (status.condition) {

@@ -195,6 +195,19 @@ describe('faults of the printer', () => {
           assert.deepEqual(prints(kiosk), PRINTED_TWICE);
         }),
 
+      'the head is too warm in the middle: the screen says that it goes on by itself, and so it does, once': () =>
+        atCounter(async (counter) => {
+          const { kiosk, screen } = counter;
+          await kiosk.printer.order({ do: 'error', recovery: 'by-itself', afterRows: 150 });
+          await pay(counter);
+          await screen.until('working', ({ waitsFor }) => waitsFor === 'printer-cooling');
+          assert.deepEqual(await papers(kiosk), []);
+          await kiosk.printer.order({ do: 'error-fix' });
+          await handover(counter);
+          assert.deepEqual(await papers(kiosk), ['cut original']);
+          assert.deepEqual(prints(kiosk), PRINTED_ONCE);
+        }),
+
       'the knife jams at the cut: the operator saw the paper come out whole, so nothing is printed again': () =>
         atCounter(async (counter) => {
           const { kiosk, screen } = counter;

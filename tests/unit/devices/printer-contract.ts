@@ -24,6 +24,7 @@ export function printerContract(name: string, makeWay: WayMaker, healing: Healin
     describe('paper', () => paperPart(on));
     describe('refused before the first byte', () => refusedPart(on, healing));
     if (healing === 'heals') describe('an error that stays', () => stayingPart(on));
+    if (healing === 'heals') describe('too warm in mid job', () => warmPart(on));
     describe('broken off, and clean afterwards', () => brokenPart(on, healing));
     describe('unplugged', () => unpluggedPart(on, healing));
     describe('drawer', () => drawerPart(on));
@@ -137,6 +138,39 @@ function refusedPart(on: Runner, healing: Healing): void {
         isWhole(bench);
       }, patienceFor(cause)));
   }
+}
+
+/** The printer pauses, and goes on by itself: so does the job. */
+function warmPart(on: Runner): void {
+  const HOT = { do: 'error', recovery: 'by-itself', afterRows: 150 } as const;
+  for (const habit of ['none', 'no-changes'] as const)
+    it(`is printed once and whole when it has cooled${habit === 'none' ? '' : ', also by a printer that tells no changes'}`, () =>
+      on(async (bench) => {
+        if (habit !== 'none') await bench.order({ do: 'habit', habit });
+        await bench.order(HOT);
+        const printing = bench.printer.print(HINDI_RECEIPT);
+        await inState(bench.printer, 'printer-hot');
+        assert.deepEqual(bench.world.papers(), []);
+        await bench.order({ do: 'error-fix' });
+        assert.equal(ends(await printing), 'printed');
+        const papers = bench.world.papers();
+        assert.equal(papers.length, 1);
+        assert.equal(differences(paperBitmap(HINDI_RECEIPT, '58mm'), papers[0] ?? SLIP_PAPER).missing, 0);
+      }));
+
+  it('is unknown when it does not cool in time, and the next paper is whole and alone', () =>
+    on(
+      async (bench) => {
+        await bench.order(HOT);
+        assert.equal(ends(await bench.printer.print(HINDI_RECEIPT)), 'unknown: printer-hot');
+        await bench.order({ do: 'error-fix' });
+        await mended(bench.printer);
+        assert.equal(ends(await bench.printer.print(SLIP)), 'printed');
+        isWhole(bench);
+        assert.ok((bench.world.papers().at(-1)?.heightDots ?? 0) <= SLIP_PAPER.heightDots);
+      },
+      { delays: { ...QUICK, coolMs: 400 } },
+    ));
 }
 
 /** Whether a fault stays, and what ends it, is the same on every way; each is tried where the way heals by itself. */

@@ -256,7 +256,7 @@ export const PLAIN_BODIES: readonly (readonly [string, Body])[] = [
   ['presence, again', { screen: 'presence', quote: LATE_QUOTE, way: 'aadhaar', phase: 'again', attempt: 11, witnessFrom: 4, problem: null }],
   ['tender', { screen: 'tender', quote: QUOTE, problem: null }],
   ['tender, late', { screen: 'tender', quote: LATE_QUOTE, problem: null }],
-  ...(['grant', 'disk', 'hub', 'department', 'printer'] as const).map(
+  ...(['grant', 'disk', 'hub', 'department', 'printer', 'printer-cooling'] as const).map(
     (waitsFor) =>
       [
         `working, ${waitsFor}`,

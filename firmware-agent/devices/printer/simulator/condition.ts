@@ -14,7 +14,13 @@ export const printerOrder = z.discriminatedUnion('do', [
   z
     .strictObject({ do: z.literal('cutter-fix') })
     .describe('the knife is freed; the error stays until the host ends it (DLE ENQ) or the power is cut'),
-  z.strictObject({ do: z.literal('error'), recovery: z.enum(['recoverable', 'unrecoverable', 'by-itself']) }).describe('a fault of another kind'),
+  z
+    .strictObject({
+      do: z.literal('error'),
+      recovery: z.enum(['recoverable', 'unrecoverable', 'by-itself']),
+      afterRows: z.int().nonnegative().optional(),
+    })
+    .describe('a fault of another kind, now, or after so many more rows of dots; by-itself: the head is too warm, and goes on when it has cooled'),
   z
     .strictObject({ do: z.literal('error-fix') })
     .describe('its cause is gone: by-itself is over at once, recoverable when the host ends it (DLE ENQ), unrecoverable when the power is cut'),
@@ -53,10 +59,12 @@ export type Condition = {
   answers: 'true' | 'garbled' | 'none' | 'unconfirmed';
   /** Rows of dots until the roll ends; undefined for a long roll. */
   rowsLeft: number | undefined;
+  /** What befalls it after so many more rows. */
+  awaits: { readonly error: 'recoverable' | 'unrecoverable' | 'by-itself'; rows: number } | undefined;
 };
 
 export function soundCondition(): Condition {
-  return { paper: 'present', cover: 'closed', cutter: 'works', error: 'none', answers: 'true', rowsLeft: undefined };
+  return { paper: 'present', cover: 'closed', cutter: 'works', error: 'none', answers: 'true', rowsLeft: undefined, awaits: undefined };
 }
 
 export function isOnline({ paper, cover, cutter, error }: Condition): boolean {

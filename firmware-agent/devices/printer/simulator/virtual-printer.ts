@@ -125,7 +125,8 @@ export class VirtualPrinter {
         freeCutter(condition);
         break;
       case 'error':
-        condition.error = order.recovery;
+        if (order.afterRows === undefined || order.afterRows === 0) condition.error = order.recovery;
+        else condition.awaits = { error: order.recovery, rows: order.afterRows };
         break;
       case 'error-fix':
         mendCause(condition);
@@ -225,12 +226,18 @@ export class VirtualPrinter {
         condition.paper = 'out';
         this.tellChange();
       }
+      if (condition.awaits?.rows === 0) {
+        condition.error = condition.awaits.error;
+        condition.awaits = undefined;
+        this.tellChange();
+      }
       if (!isOnline(condition)) {
         this.burning = rowsOf(bitmap, row, bitmap.heightDots);
         return false;
       }
       this.strip.print(rowsOf(bitmap, row, row + 1).data);
       if (condition.rowsLeft !== undefined) condition.rowsLeft -= 1;
+      if (condition.awaits !== undefined) condition.awaits.rows -= 1;
     }
     this.burning = undefined;
     return true;
