@@ -102,6 +102,7 @@ export const applianceMachine = setup({
     noteEnough: assign({ power: 'enough' }),
     rest: ({ context }) => context.ports.rest(),
     wake: ({ context }) => context.ports.wake(),
+    openDrawer: ({ context }) => context.ports.openDrawer(),
     forgetOperator: assign({ operator: null, problem: null, triesLeft: null, lockedUntil: null }),
     logOut: ({ context }) => context.ports.logOut(operatorOf(context)),
     openTill: assign(({ context, event }) => {
@@ -209,7 +210,13 @@ export const applianceMachine = setup({
       initial: 'looking',
       states: { looking: {}, touch: {} },
     },
-    tillCheck: { always: [{ guard: 'tillIsOpen', target: 'open' }, { target: 'tillOpening' }] },
+    /** What is counted lies in the drawer: it opens for the count, at day-end too. */
+    tillCheck: {
+      always: [
+        { guard: 'tillIsOpen', target: 'open' },
+        { target: 'tillOpening', actions: 'openDrawer' },
+      ],
+    },
     tillOpening: {
       always: { guard: 'mustRest', target: 'resting', actions: ['logOut', 'forgetOperator'] },
       on: {
@@ -226,7 +233,11 @@ export const applianceMachine = setup({
         src: 'service',
         input: ({ context }) => ({ ports: context.ports, operator: operatorOf(context), language: context.language, power: context.power }),
         onDone: [
-          { guard: { type: 'leaves', params: ({ event }) => ({ leaving: event.output.leaving, to: 'closing' }) }, target: 'closing' },
+          {
+            guard: { type: 'leaves', params: ({ event }) => ({ leaving: event.output.leaving, to: 'closing' }) },
+            target: 'closing',
+            actions: 'openDrawer',
+          },
           {
             guard: { type: 'leaves', params: ({ event }) => ({ leaving: event.output.leaving, to: 'resting' }) },
             target: 'resting',

@@ -8,7 +8,7 @@ import { problem, type Kiosk } from './kiosk.js';
 import { askPresence, needsPresence, witnessPresence } from './presence.js';
 import { presenceSource } from './presence-sources.js';
 
-type Asked = 'rest' | 'wake' | 'beginProblem' | 'sayAmount' | 'needsPresence' | 'askPresence' | 'takeWitness';
+type Asked = 'openDrawer' | 'rest' | 'wake' | 'beginProblem' | 'sayAmount' | 'needsPresence' | 'askPresence' | 'takeWitness';
 
 /** What the charts ask of battery, place, speaker and readers. */
 export function devicePorts(kiosk: Kiosk, unexpected: AppliancePorts['unexpected']): Pick<AppliancePorts, Asked> {
@@ -23,6 +23,15 @@ export function devicePorts(kiosk: Kiosk, unexpected: AppliancePorts['unexpected
       speaker?.handle
         .say(rupeesInWords(offer.quote.totalPaise, language), language)
         .catch((error: unknown) => unexpected(`the speaker threw ${String(error)}`));
+    },
+    openDrawer: () => {
+      if (kiosk.printer.drawer === 'none') return;
+      // It goes before the receipt, as a job of its own: a copy would open it again, and what the printer answers to it is no word about a paper. Nobody
+      // waits for it, since a drawer that stays shut has a key, and the money is in the ledger already.
+      kiosk.printer.openDrawer().then(
+        (opened) => !opened.ok && unexpected(`the drawer did not open: ${opened.error.code}`),
+        (error: unknown) => unexpected(`the drawer threw ${String(error)}`),
+      );
     },
     needsPresence: (offer) => needsPresence(kiosk, offer),
     askPresence: (offer, operator, signal) =>

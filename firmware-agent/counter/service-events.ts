@@ -53,6 +53,8 @@ export type ServicePorts = {
   readonly beginProblem: (power: Power) => Problem | null;
   /** Reads the amount to the citizen where there is a speaker; never waited for. */
   readonly sayAmount: (offer: Offer, language: Language) => void;
+  /** Where there is a drawer: cash goes in or out. Never waited for. */
+  readonly openDrawer: () => void;
   readonly findService: (code: string) => Service | undefined;
   readonly readScan: (scan: ScanEvent) => Result<{ readonly service: Service; readonly consumer: string }, Problem>;
   readonly readConsumer: (service: Service, text: string) => Result<string, Problem>;

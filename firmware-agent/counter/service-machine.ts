@@ -136,7 +136,7 @@ export const serviceMachine = serviceSetup.createMachine({
           {
             guard: ({ event }) => event.output.ok,
             target: 'asking',
-            actions: assign(({ event }) => (event.output.ok ? { sale: event.output.value } : {})),
+            actions: ['openDrawer', assign(({ event }) => (event.output.ok ? { sale: event.output.value } : {}))],
           },
           {
             target: 'menu',
@@ -174,6 +174,7 @@ export const serviceMachine = serviceSetup.createMachine({
     },
     ...paperStates,
     refused: {
+      entry: 'openDrawer',
       on: {
         CONFIRM: { target: 'returning', actions: 'clearProblem' },
         SCANNED: {},

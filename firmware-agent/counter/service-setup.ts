@@ -105,6 +105,7 @@ export const serviceSetup = setup({
     noteLow: assign({ power: 'low' }),
     noteEnough: assign({ power: 'enough' }),
     sayAmount: ({ context }) => context.ports.sayAmount(offerOf(context), context.language),
+    openDrawer: ({ context }) => context.ports.openDrawer(),
     clearProblem: assign({ problem: null }),
     stamp: assign({ since: ({ context }) => context.ports.now() }),
     setLanguage: assign({ language: ({ context, event }) => (event.type === 'LANGUAGE' ? event.language : context.language) }),

@@ -37,6 +37,7 @@ function kioskFaults(configs: readonly DeviceConfig[]): readonly string[] {
     ...(names.ok ? [] : [names.error.detail]),
     ...sharedPlaces(configs),
     ...logos,
+    ...(printers.filter(({ config }) => config.language === 'escpos' && config.drawer).length > 1 ? ['only one printer may have the drawer'] : []),
     ...(printers.filter(({ config }) => config.language === 'escp' && config.forms === 'pre-printed').length > 1
       ? ['only one printer may have pre-printed forms']
       : []),

@@ -75,6 +75,9 @@ export type Forms =
   | { readonly kind: 'plain' }
   | { readonly kind: 'pre-printed'; readonly lowAt: number; readonly sheetsOf: (lines: readonly PaperLine[]) => number };
 
+/** Whether the cash drawer hangs on this printer's socket. */
+export type Drawer = 'here' | 'none';
+
 export type PrinterHandle = DeviceFace & {
   /** One job at a time; a second call waits for the first. Never rejects for a device's fault, never prints twice. */
   readonly print: (lines: readonly PaperLine[]) => Promise<PrintOutcome>;

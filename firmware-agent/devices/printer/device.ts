@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ok, type Failure, type Result } from '#protocol/result/result.js';
 import { PAPER_DOTS } from '#protocol/receipt/paper.js';
 import type { Device, DeviceContext } from '../device.js';
-import type { Forms, PrinterHandle } from '../ports.js';
+import type { Drawer, Forms, PrinterHandle } from '../ports.js';
 import type { Bitmap } from '../raster/bitmap.js';
 import { readLogo } from '../raster/logo.js';
 import { byteTransportOf, characterDeviceFields, commonFields, serialFields, tcpFields, usbPrinterFields } from '../transport/config.js';
@@ -20,6 +20,8 @@ const escposFields = {
   /** `process-id` for Epson and printers that know GS ( H; the others print its bytes as text. */
   confirmation: z.enum(['paper-status', 'process-id']).default('paper-status'),
   cutter: z.enum(['none', 'partial', 'full']).default('partial'),
+  /** A cash drawer hangs on its socket, and is opened when cash goes in or out. */
+  drawer: z.boolean().default(false),
   drawerPin: z.union([z.literal(2), z.literal(5)]).default(2),
   /** A PNG file for the top of each paper, at most as wide as the head. */
   logo: z.string().startsWith('/').optional(),
@@ -57,7 +59,7 @@ export type PrinterConfig = z.infer<typeof printerConfig>;
 type EscposConfig = z.infer<typeof escpos>;
 type EscpConfig = z.infer<typeof escp>;
 
-export type PrinterDevice = Device<'printer', PrinterHandle> & { readonly forms: Forms };
+export type PrinterDevice = Device<'printer', PrinterHandle> & { readonly forms: Forms; readonly drawer: Drawer };
 
 /** What a configuration names and this machine does not have; asked before the printer is opened. */
 export function printerFault(config: PrinterConfig): Failure<'bad-logo'> | undefined {
@@ -83,7 +85,8 @@ function openEscpos(config: EscposConfig, { name, timers, log }: DeviceContext):
   if (!logo.ok) throw new Error(logo.error.detail);
   const options = { width, confirmation, drawerPin, cutter, delays, timers, log, ...(logo.value === undefined ? {} : { logo: logo.value }) };
   const handle = startPrinter(transport, options);
-  return { kind: 'printer', name, where: transport.name, handle, forms: { kind: 'plain' }, bench: printerBench(handle, 'escpos') };
+  const drawer = config.drawer ? 'here' : 'none';
+  return { kind: 'printer', name, where: transport.name, handle, forms: { kind: 'plain' }, drawer, bench: printerBench(handle, 'escpos') };
 }
 
 function openEscp(config: EscpConfig, { name, timers, log }: DeviceContext): PrinterDevice {
@@ -93,5 +96,5 @@ function openEscp(config: EscpConfig, { name, timers, log }: DeviceContext): Pri
   const handle = startEscpPrinter(transport, { page, delays: escpDelays(config.transport === 'serial' ? config.baudRate : undefined), timers, log });
   const forms: Forms =
     config.forms === 'plain' ? { kind: 'plain' } : { kind: 'pre-printed', lowAt: config.stockLowAt, sheetsOf: (lines) => escpSheets(lines, page) };
-  return { kind: 'printer', name, where: transport.name, handle, forms, bench: printerBench(handle, 'escp') };
+  return { kind: 'printer', name, where: transport.name, handle, forms, drawer: 'none', bench: printerBench(handle, 'escp') };
 }

@@ -1,10 +1,10 @@
 import type { PaperLine } from '#protocol/receipt/paper.js';
-import type { Failure, Result } from '#protocol/result/result.js';
+import { failure, type Failure, type Result } from '#protocol/result/result.js';
 import { Listeners, sameReport } from '../life/listeners.js';
-import type { DeviceReport, Forms, PrinterCause, PrinterHandle, PrintOutcome, Unsubscribe } from '../ports.js';
+import type { DeviceReport, Drawer, Forms, PrinterCause, PrinterHandle, PrintOutcome, Unsubscribe } from '../ports.js';
 
 /** One printer of a kiosk, as the pool knows it. */
-export type PoolPrinter = { readonly name: string; readonly forms: Forms; readonly handle: PrinterHandle };
+export type PoolPrinter = { readonly name: string; readonly forms: Forms; readonly drawer: Drawer; readonly handle: PrinterHandle };
 
 /** What the counter knows of a printer beside what it says itself, such as that no form is left: makes its report worse, or leaves it. */
 export type Overlay = (printer: PoolPrinter, report: DeviceReport) => DeviceReport;
@@ -68,16 +68,18 @@ export class PrinterPool implements PrinterHandle {
     return this.pick().handle.print(lines);
   }
 
-  /** The drawer hangs on one of them; the others have none, or refuse. */
+  get drawer(): Drawer {
+    return this.#withDrawer() === undefined ? 'none' : 'here';
+  }
+
+  /** On the printer that it hangs on, whichever the papers go to. */
   async openDrawer(): Promise<Result<void, Failure<PrinterCause>>> {
-    const [first, ...others] = this.printers;
-    const opened = await first.handle.openDrawer();
-    if (opened.ok) return opened;
-    for (const { handle } of others) {
-      const other = await handle.openDrawer();
-      if (other.ok) return other;
-    }
-    return opened;
+    const printer = this.#withDrawer();
+    return printer === undefined ? failure('printer-error', 'no printer has a drawer') : printer.handle.openDrawer();
+  }
+
+  #withDrawer(): PoolPrinter | undefined {
+    return this.printers.find(({ drawer }) => drawer === 'here');
   }
 
   async clear(): Promise<Result<void, Failure<PrinterCause>>> {

@@ -20,7 +20,7 @@ import type { Kiosk } from '../../../firmware-agent/counter/kiosk.js';
 import { Devices } from '../../../firmware-agent/devices/devices.js';
 import { PrinterPool } from '../../../firmware-agent/devices/printer/pool.js';
 import { stockOverlay } from '../../../firmware-agent/counter/forms.js';
-import type { DeviceReport, Forms, PrinterHandle, PrintOutcome, ScannerHandle } from '../../../firmware-agent/devices/ports.js';
+import type { DeviceReport, Drawer, Forms, PrinterHandle, PrintOutcome, ScannerHandle } from '../../../firmware-agent/devices/ports.js';
 import { Grants } from '../../../firmware-agent/ledger/grants.js';
 import { Ledger } from '../../../firmware-agent/ledger/ledger.js';
 import { Sales } from '../../../firmware-agent/ledger/sales.js';
@@ -95,7 +95,13 @@ export class FakePrinter implements PrinterHandle {
   readonly state = (): DeviceReport => this.report;
   readonly whyAway = (): string | undefined => this.away;
   readonly onChange = (): (() => void) => () => undefined;
-  readonly openDrawer = async (): Promise<Result<void, Failure<'printer-absent'>>> => ok(undefined);
+  /** How often the drawer was to be opened, and what comes of it. */
+  kicks = 0;
+  kick: () => Promise<Result<void, Failure<'printer-absent'>>> = async () => ok(undefined);
+  readonly openDrawer = async (): Promise<Result<void, Failure<'printer-absent'>>> => {
+    this.kicks += 1;
+    return this.kick();
+  };
   readonly clear = async (): Promise<Result<void, Failure<'printer-absent'>>> => ok(undefined);
   readonly nudge = (): void => undefined;
   readonly close = async (): Promise<void> => undefined;
@@ -122,6 +128,7 @@ export type BenchOptions = {
   readonly disk?: 'memory' | 'file';
   readonly at?: number;
   readonly forms?: Forms;
+  readonly drawer?: Drawer;
 };
 
 /** One kiosk on a bench: real ledger, read models, grants and clock; the hub and the printer are played. */
@@ -132,6 +139,7 @@ export class Bench {
   readonly link = new FakeLink();
   readonly printer = new FakePrinter();
   readonly forms: Forms;
+  readonly drawer: Drawer;
   readonly path: string;
   /** The wall clock and the monotonic one, moved by hand. */
   at: number;
@@ -147,6 +155,7 @@ export class Bench {
     this.identity = options.identity ?? identityOf(this.world, this.book);
     this.at = options.at ?? NOW;
     this.forms = options.forms ?? { kind: 'plain' };
+    this.drawer = options.drawer ?? 'none';
     this.#root = options.disk === 'file' ? mkdtempSync(join(tmpdir(), 'jharokha-bench-')) : undefined;
     this.path = this.#root === undefined ? ':memory:' : join(this.#root, 'ledger.sqlite');
     this.db = openSqlite(this.path);
@@ -182,10 +191,10 @@ export class Bench {
       // Only its public face is used by the counter.
       link: this.link as unknown as HubLink,
       devices: new Devices([
-        { kind: 'printer', name: 'printer', where: 'bench', handle: this.printer, forms: this.forms, bench: [] },
+        { kind: 'printer', name: 'printer', where: 'bench', handle: this.printer, forms: this.forms, drawer: this.drawer, bench: [] },
         { kind: 'scanner', name: 'scanner', where: 'bench', handle: QUIET_SCANNER, bench: [] },
       ]),
-      printer: new PrinterPool([{ name: 'printer', forms: this.forms, handle: this.printer }], stockOverlay(new Stock(db))),
+      printer: new PrinterPool([{ name: 'printer', forms: this.forms, drawer: this.drawer, handle: this.printer }], stockOverlay(new Stock(db))),
       stock: new Stock(db),
       ruleBook: () => this.book,
       random: (bytes) => chance(`${identity.bundle.kiosk} ${this.#chance++}`, bytes),

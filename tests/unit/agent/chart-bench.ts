@@ -107,6 +107,7 @@ export class Played {
   /** What ports that answer at once will answer, in their order; afterwards the first of their answers. */
   readonly queue: { [P in AtOnce]: (keyof Answers[P] | 'throws')[] } = { recover: [], commit: [], giveBack: [] };
   till: 'open' | 'shut' = 'shut';
+  drawerOpenings = 0;
   /** Whether the service in hand wants the person's finger. */
   presence: 'not-asked' | 'needed' = 'not-asked';
   readonly ports: AppliancePorts;
@@ -139,6 +140,7 @@ export class Played {
     return {
       beginProblem: (power) => (power === 'low' ? { code: 'ups-low' } : null),
       sayAmount: () => undefined,
+      openDrawer: () => void (this.drawerOpenings += 1),
       needsPresence: () => this.presence === 'needed',
       askPresence: () => this.#wait('presence'),
       takeWitness: (_offer, witness) => (witness === 'good' ? ok(undefined) : err({ code: 'witness-missing' })),

@@ -52,8 +52,8 @@ async function clearedAtStart(on: Bench, forms: Forms = { kind: 'plain' }): Prom
   on.restart();
   const [first, second] = [new Starting(), new Starting()];
   const printer = new PrinterPool([
-    { name: 'printer', forms, handle: first },
-    { name: 'printer-2', forms: { kind: 'plain' }, handle: second },
+    { name: 'printer', forms, drawer: 'none', handle: first },
+    { name: 'printer-2', forms: { kind: 'plain' }, drawer: 'none', handle: second },
   ]);
   clearUnfinished({ ...on.kiosk, printer });
   closeOpenEnds(on.kiosk);

@@ -17,7 +17,9 @@ type Table = { readonly desk: BenchDesk; readonly printer: FakePrinter; activity
 
 function table(bench: readonly BenchCheck[] = [], station: readonly BenchCheck[] = []): Table {
   const printer = new FakePrinter();
-  const devices = new Devices([{ kind: 'printer', name: 'printer', where: 'here', handle: printer, forms: { kind: 'plain' }, bench }]);
+  const devices = new Devices([
+    { kind: 'printer', name: 'printer', where: 'here', handle: printer, forms: { kind: 'plain' }, drawer: 'none', bench },
+  ]);
   const made: Table = {
     desk: new BenchDesk({ devices, station, activity: () => made.activity, timers: systemTimers }),
     printer,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { readDevices } from '../../../firmware-agent/devices/configuration.js';
 import { deviceConfig, openDevice } from '../../../firmware-agent/devices/devices.js';
 import { SLIP, tempFolder, until } from './world.js';
 
@@ -13,6 +14,7 @@ describe('device configuration', () => {
       kind: 'printer',
       language: 'escpos',
       cutter: 'partial',
+      drawer: false,
       transport: 'serial',
       path: '/dev/ttyUSB0',
       baudRate: 115_200,
@@ -43,6 +45,7 @@ describe('device configuration', () => {
     { kind: 'printer', transport: 'tcp', host: 'h', port: 9100, width: '58mm', forms: 'pre-printed' },
     { kind: 'printer', transport: 'tcp', host: 'h', port: 9100, width: '58mm', logo: 'logo.png' },
     { kind: 'printer', transport: 'tcp', host: 'h', port: 9100 },
+    { kind: 'printer', language: 'escp', transport: 'tcp', host: 'h', port: 9100, drawer: true },
     { kind: 'printer', transport: 'tcp', host: 'h', port: 0, width: '58mm' },
     { kind: 'printer', transport: 'character-device', path: '/tmp/lp0', width: '58mm' },
     { kind: 'printer', transport: 'tcp', host: 'h', port: 9100, width: '58mm', colour: 'red' },
@@ -50,6 +53,19 @@ describe('device configuration', () => {
     { kind: 'scanner', transport: 'serial', path: 'COM3' },
     { kind: 'kettle', transport: 'tcp', host: 'h', port: 1 },
   ];
+  it('refuses a list in which two printers have the drawer', () => {
+    const { path, remove } = tempFolder();
+    const line = (name: string, drawer: boolean) => ({ kind: 'printer', name, transport: 'tcp', host: 'h', port: 9100, width: '58mm', drawer });
+    const read = (second: boolean) => {
+      writeFileSync(join(path, 'devices.json'), JSON.stringify([line('a', true), line('b', second)]));
+      return readDevices(path);
+    };
+    assert.equal(read(false).ok, true);
+    const both = read(true);
+    assert.match(both.ok ? '' : both.error.detail, /only one printer may have the drawer/u);
+    remove();
+  });
+
   for (const config of refused) it(`refuses ${JSON.stringify(config)}`, () => assert.equal(deviceConfig.safeParse(config).success, false));
 });
 

@@ -290,6 +290,14 @@ function unpluggedPart(on: Runner, healing: Healing): void {
 }
 
 function drawerPart(on: Runner): void {
+  it('opens before the paper that is asked for with it, and both are confirmed each by its own answer', () =>
+    on(async (bench) => {
+      const [opened, printed] = await Promise.all([bench.printer.openDrawer(), bench.printer.print(SLIP)]);
+      assert.deepEqual([opened.ok, ends(printed)], [true, 'printed']);
+      assert.equal((await bench.world.sim.order({ do: 'state' }))['drawerPulses'], 1);
+      isWhole(bench);
+    }));
+
   it('opens once for each pulse asked', () =>
     on(async ({ world, printer }) => {
       assert.deepEqual(await printer.openDrawer(), { ok: true, value: undefined });

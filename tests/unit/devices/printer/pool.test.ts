@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Listeners } from '../../../../firmware-agent/devices/life/listeners.js';
-import type { DeviceReport, PrinterHandle, PrintOutcome } from '../../../../firmware-agent/devices/ports.js';
+import type { DeviceReport, Drawer, PrinterHandle, PrintOutcome } from '../../../../firmware-agent/devices/ports.js';
 import { startPrinter } from '../../../../firmware-agent/devices/printer/handle.js';
 import { PrinterPool, type PoolPrinter } from '../../../../firmware-agent/devices/printer/pool.js';
 import { tcpTransport } from '../../../../firmware-agent/devices/transport/tcp.js';
@@ -31,8 +31,13 @@ class Played implements PrinterHandle {
     this.papers += 1;
     return { outcome: 'printed' };
   };
-  readonly openDrawer = async () =>
-    this.drawer === 'opens' ? ({ ok: true, value: undefined } as const) : ({ ok: false, error: { code: 'printer-error', detail: 'none' } } as const);
+  kicks = 0;
+  readonly openDrawer = async () => {
+    this.kicks += 1;
+    return this.drawer === 'opens'
+      ? ({ ok: true, value: undefined } as const)
+      : ({ ok: false, error: { code: 'printer-error', detail: 'none' } } as const);
+  };
   readonly clear = async () => {
     this.cleared += 1;
     return { ok: true, value: undefined } as const;
@@ -44,7 +49,7 @@ class Played implements PrinterHandle {
   }
 }
 
-const printer = (name: string, handle: PrinterHandle): PoolPrinter => ({ name, forms: { kind: 'plain' }, handle });
+const printer = (name: string, handle: PrinterHandle, drawer: Drawer = 'none'): PoolPrinter => ({ name, forms: { kind: 'plain' }, drawer, handle });
 
 describe('a pool of printers', () => {
   const rows: readonly (readonly [string, DeviceReport, DeviceReport, string, DeviceReport['state']])[] = [
@@ -90,13 +95,23 @@ describe('a pool of printers', () => {
     assert.deepEqual(told, ['stock-out']);
   });
 
-  it('opens the drawer on the one that has it', async () => {
+  it('opens the drawer on the one that has it, and on no other', async () => {
     const [first, second] = [new Played(READY), new Played(READY)];
-    const pool = new PrinterPool([printer('first', first), printer('second', second)]);
-    first.drawer = 'none';
+    const pool = new PrinterPool([printer('first', first), printer('second', second, 'here')]);
+    assert.equal(pool.drawer, 'here');
     assert.equal((await pool.openDrawer()).ok, true);
+    assert.deepEqual([first.kicks, second.kicks], [0, 1]);
     second.drawer = 'none';
     assert.equal((await pool.openDrawer()).ok, false);
+    assert.equal(first.kicks, 0, 'a socket without a drawer is not tried');
+  });
+
+  it('opens no drawer where there is none', async () => {
+    const only = new Played(READY);
+    const pool = new PrinterPool([printer('only', only)]);
+    assert.equal(pool.drawer, 'none');
+    assert.equal((await pool.openDrawer()).ok, false);
+    assert.equal(only.kicks, 0);
   });
 
   it('keeps a paper with the printer on which it began, and clears that one before its next', async () => {
