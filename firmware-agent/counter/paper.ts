@@ -3,10 +3,11 @@ import type { Language, OperatorLogin, TransactionId } from '#protocol/identity/
 import { refusalLines, receiptLines } from '#protocol/receipt/layout.js';
 import type { PaperLine } from '#protocol/receipt/paper.js';
 import { receiptFacts, receiptNumber, receiptText, typedCode, type ReceiptState } from '#protocol/receipt/receipt.js';
-import { assert } from '#protocol/result/result.js';
+import { assert, err, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { departmentName, findService } from '#protocol/rulebook/rulebook.js';
 import type { PrintOutcome } from '../devices/ports.js';
 import type { PoolPrinter } from '../devices/printer/pool.js';
+import type { AppendError } from '../ledger/ledger.js';
 import type { SaleRow, Sales } from '../ledger/sales.js';
 import type { KioskIdentity } from '../station/identity.js';
 import { formsFor, useForms } from './forms.js';
@@ -90,6 +91,11 @@ function printerProblem(kiosk: Kiosk, printer: PoolPrinter): Problem | undefined
   return report.state === 'trouble' || report.state === 'absent' ? (report.problem ?? problem('printer-error')) : undefined;
 }
 
+/** The sale is saved already: the text must not send its cash back. */
+function savedProblem(error: Failure<AppendError>): Problem {
+  return error.code === 'disk-full' ? problem('disk-full-saved') : appendProblem(error);
+}
+
 /** Prints a sale's receipt (or the slip of a refused one). Start and end are entries of their own, so a crash in between is told for what it is. */
 export async function printPaper(kiosk: Kiosk, transaction: TransactionId, language: Language, operator: OperatorLogin | null): Promise<PaperResult> {
   const row = kiosk.sales.find(transaction);
@@ -105,22 +111,45 @@ export async function printPaper(kiosk: Kiosk, transaction: TransactionId, langu
   const marked = isSlip ? 'slip' : copy === 1 ? 'original' : 'duplicate';
   const shows = isSlip ? 'returned' : row.outcome === 'posted' ? 'posted' : 'received';
   const begun = kiosk.ledger.append({ kind: 'print-started', transaction, copy, marked, shows, printer: printer.name }, operator, kiosk.clock.now());
-  // The sale is saved already: the text must not send its cash back.
-  if (!begun.ok) return { kind: 'not-started', problem: begun.error.code === 'disk-full' ? problem('disk-full-saved') : appendProblem(begun.error) };
+  if (!begun.ok) return { kind: 'not-started', problem: savedProblem(begun.error) };
   const used = useForms(kiosk, printer.name, forms.value, { transaction, copy, operator });
   const done: PrintOutcome = used.ok
     ? await printer.handle.print(lines)
     : { outcome: 'not-started', cause: 'printer-error', detail: 'no room to note the form' };
   const cause = done.outcome === 'printed' ? '' : done.cause;
-  kiosk.ledger.append({ kind: 'print-ended', transaction, copy, outcome: done.outcome, cause, by: 'printer' }, operator, kiosk.clock.now());
+  const noted = kiosk.ledger.append(
+    { kind: 'print-ended', transaction, copy, outcome: done.outcome, cause, by: 'printer' },
+    operator,
+    kiosk.clock.now(),
+  );
   if (!used.ok) return { kind: 'not-started', problem: problem('disk-full-saved') };
+  // In the chain this paper is still open, and the next start will call it unknown: nobody here may say more than the chain can keep.
+  if (!noted.ok)
+    return done.outcome === 'not-started'
+      ? { kind: done.outcome, problem: savedProblem(noted.error) }
+      : { kind: 'unknown', problem: unnoted(noted.error) };
   if (done.outcome === 'printed') return { kind: 'printed' };
   return { kind: done.outcome, problem: done.outcome === 'unknown' ? problem('print-unknown', { cause: done.cause }) : problem(done.cause) };
 }
 
-/** The operator saw the paper come out whole. */
-export function sawItPrinted(kiosk: Kiosk, transaction: TransactionId, operator: OperatorLogin): void {
+/** The operator saw the paper come out whole. An error when that could not be written down: then it stays as unknown as it was. */
+export function sawItPrinted(kiosk: Kiosk, transaction: TransactionId, operator: OperatorLogin): Result<void, Problem> {
   const copy = kiosk.sales.copies(transaction);
-  if (copy === 0) return;
-  kiosk.ledger.append({ kind: 'print-ended', transaction, copy, outcome: 'printed', cause: '', by: 'operator' }, operator, kiosk.clock.now());
+  if (copy === 0) return ok(undefined);
+  const noted = kiosk.ledger.append(
+    { kind: 'print-ended', transaction, copy, outcome: 'printed', cause: '', by: 'operator' },
+    operator,
+    kiosk.clock.now(),
+  );
+  return noted.ok ? ok(undefined) : err(unnoted(noted.error));
+}
+
+function unnoted({ code }: Failure<AppendError>): Problem {
+  return problem('print-unknown', { cause: code });
+}
+
+/** Why what became of a paper could not be written down, when that is why nobody can say it. */
+export function whyUnnoted(told: Problem | null): Problem | undefined {
+  const cause = told?.code === 'print-unknown' ? told.values?.['cause'] : undefined;
+  return cause === 'disk-full' || cause === 'clock-set-back' || cause === 'ledger-broken' ? problem(cause) : undefined;
 }

@@ -72,7 +72,7 @@ export type ServicePorts = {
   readonly commit: (offer: Offer, secured: Secured, received: Paise, operator: OperatorLogin) => Result<SaleRow, Problem>;
   readonly awaitOutcome: (sale: SaleRow) => Promise<SaleRow>;
   readonly print: (sale: SaleRow, language: Language, operator: OperatorLogin) => Promise<PaperResult>;
-  readonly sawItPrinted: (sale: SaleRow, operator: OperatorLogin) => void;
+  readonly sawItPrinted: (sale: SaleRow, operator: OperatorLogin) => Result<void, Problem>;
   readonly giveBack: (sale: SaleRow, operator: OperatorLogin) => Result<void, Problem>;
   /** The department refused it and the cash is still here. */
   readonly isRefused: (sale: SaleRow) => boolean;

@@ -215,7 +215,7 @@ export const serviceMachine = serviceSetup.createMachine({
       always: { guard: 'mustRest', target: 'menu' },
       on: {
         REPRINT: [{ guard: 'knowsReceipt', target: 'reprinting', actions: 'pickReceipt' }],
-        PAPER_SEEN: { guard: 'isUnsurePaper', actions: ['notePaperSeen', 'clearProblem'] },
+        PAPER_SEEN: { guard: 'isUnsurePaper', actions: 'notePaperSeen' },
         BACK: { target: 'menu', actions: ['nextCitizen', 'tellRest'] },
         CONFIRM: { target: 'menu', actions: ['nextCitizen', 'tellRest'] },
       },

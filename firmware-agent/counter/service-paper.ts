@@ -41,12 +41,14 @@ export const paperStates = {
   /** Only the operator's eyes can tell; nothing prints by itself from here. */
   didItPrint: state({
     on: {
-      IT_PRINTED: { target: 'handover', actions: ['sawItPrinted', 'clearProblem'] },
+      IT_PRINTED: { target: 'seenTried', actions: 'sawItPrinted' },
       PRINT_NOW: 'printing',
       PRINT_LATER: { target: 'handover', actions: 'notePrintLater' },
       SCANNED: {},
     },
   }),
+  /** What the operator saw counts when it is written down. */
+  seenTried: state({ always: [{ guard: 'seenNoted', target: 'handover' }, { target: 'didItPrint' }] }),
   /** A slip that will not print does not hold the counter. */
   slip: state({
     entry: 'stamp',

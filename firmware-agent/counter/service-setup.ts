@@ -93,6 +93,7 @@ export const serviceSetup = setup({
     mayNotBegin: ({ context }) => context.ports.beginProblem(context.power) !== null,
     needsPresence: ({ context }) => context.ports.needsPresence(offerOf(context)),
     witnessTaken: ({ context }) => context.problem === null,
+    seenNoted: ({ context }) => context.problem === null,
     isRefused: ({ context }) => context.ports.isRefused(saleOf(context)),
     hasMoreToTell: ({ context }) => context.told !== null,
     holdsSale: ({ context }) => context.sale !== null,
@@ -143,11 +144,15 @@ export const serviceSetup = setup({
       const read = context.ports.readCash(offerOf(context), event.received, context.problem);
       return read.ok ? { receivedPaise: read.value, problem: null } : { problem: read.error };
     }),
-    sawItPrinted: ({ context }) => context.ports.sawItPrinted(saleOf(context), context.operator),
-    notePaperSeen: ({ context, event }) => {
+    sawItPrinted: assign(({ context }) => {
+      const noted = context.ports.sawItPrinted(saleOf(context), context.operator);
+      return { problem: noted.ok ? null : noted.error };
+    }),
+    notePaperSeen: assign(({ context, event }) => {
       const sale = event.type === 'PAPER_SEEN' ? context.ports.findReceipt(event.receipt) : undefined;
-      if (sale !== undefined) context.ports.sawItPrinted(sale, context.operator);
-    },
+      const noted = sale === undefined ? undefined : context.ports.sawItPrinted(sale, context.operator);
+      return { problem: noted === undefined || noted.ok ? null : noted.error };
+    }),
     notePrintLater: assign({ problem: () => problem('print-later') }),
     noteForms: assign(({ context, event }) => {
       if (event.type !== 'NOTE_FORMS') return {};

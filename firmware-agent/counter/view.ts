@@ -19,6 +19,7 @@ import { stockView } from './forms.js';
 import { placeProblem, powerProblem } from './gates.js';
 import { problem, type Kiosk } from './kiosk.js';
 import type { Offer } from './offer.js';
+import { whyUnnoted } from './paper.js';
 import type { serviceMachine } from './service-machine.js';
 import type { ServiceContext } from './service-setup.js';
 
@@ -192,7 +193,7 @@ function saleScreen(kiosk: Kiosk, snapshot: ServiceSnapshot): ScreenView | undef
       screen: 'print-trouble',
       sale: saleView(kiosk, row, 'trouble'),
       problem: told ?? problem('print-unknown'),
-      because: kiosk.printer.state().problem ?? null,
+      because: whyUnnoted(told) ?? kiosk.printer.state().problem ?? null,
       ask: 'did-it-print',
     };
   if (snapshot.matches('refused')) return { screen: 'refused', sale: saleView(kiosk, row, 'refused'), reason: row.reason ?? '', problem: told };

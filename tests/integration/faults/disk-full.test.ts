@@ -5,7 +5,7 @@ import { moveKiosk } from '../../../hub-server/kiosks/enrolment/decide.js';
 import type { CounterClient } from '../../support/counter-client.js';
 import { auditSettled, moved, paid, type Figures } from '../../support/world-audit.js';
 import type { TestKiosk } from '../../support/world-kiosk.js';
-import { isDuplicate, papersOf } from '../../support/world-paper.js';
+import { isBlank, isDuplicate, papersOf } from '../../support/world-paper.js';
 import { assertTold } from '../../support/world-texts.js';
 import { eventually, valueOf } from '../../support/world-value.js';
 import { sideBySide } from '../../support/world-side-by-side.js';
@@ -66,6 +66,14 @@ function atCounter(act: (counter: Counter) => Promise<void>): Promise<void> {
   });
 }
 
+/** The prints that the chain knows of: how each was marked, and how it ended. */
+function prints(kiosk: TestKiosk): readonly string[] {
+  return kiosk.entries().flatMap(({ body }) => {
+    if (body.kind === 'print-started') return [`${body.copy} ${body.marked}`];
+    return body.kind === 'print-ended' ? [`${body.copy} ${body.outcome} by ${body.by}`] : [];
+  });
+}
+
 describe('faults of the disk', () => {
   sideBySide({
     'the disk is full': {
@@ -88,6 +96,50 @@ describe('faults of the disk', () => {
           await kiosk.stop();
           await kiosk.start();
           await eventually('the second fact has come', () => kiosk.entries().some((entry) => entry.body.kind === 'confirmed'));
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+        }),
+
+      'when the receipt is out: it is not called printed; what the eyes saw is, once there is room for it': () =>
+        atCounter(async ({ world, kiosk, screen, disk, before }) => {
+          const bill = world.nextBill('JVVNL');
+          await kiosk.toTender(screen, bill);
+          disk.fullAt('print-ended');
+          screen.send({ do: 'take-cash', received: '' });
+          const asked = await screen.until('print-trouble');
+          assertTold(asked.problem, 'print-unknown', 'safe');
+          assert.deepEqual([asked.ask, asked.because?.code, asked.sale.steps[2]?.state], ['did-it-print', 'disk-full', 'attention']);
+          assert.equal((await papersOf(kiosk)).length, 1);
+          disk.room();
+          screen.send({ do: 'it-printed' });
+          const done = await screen.until('handover');
+          assert.deepEqual([done.problem, done.sale.steps[2]?.state], [null, 'done']);
+          assert.deepEqual(prints(kiosk), ['1 original', '1 printed by operator']);
+          assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
+        }),
+
+      'when the receipt is out, and still when the operator says so: after a restart it is unknown, and a copy says DUPLICATE [INV-42]': () =>
+        atCounter(async ({ world, kiosk, screen, disk, before }) => {
+          const bill = world.nextBill('JVVNL');
+          await kiosk.toTender(screen, bill);
+          disk.fullAt('print-ended');
+          screen.send({ do: 'take-cash', received: '' });
+          await screen.until('print-trouble');
+          screen.send({ do: 'it-printed' });
+          screen.send({ do: 'print-later' });
+          const left = await screen.until('handover');
+          assertTold(left.problem, 'print-later', 'safe');
+          assert.equal(left.sale.steps[2]?.state, 'later');
+          disk.room();
+          await kiosk.stop();
+          await kiosk.start({ openLedger: disk.open });
+          const later = await kiosk.screen();
+          await kiosk.logIn(later);
+          const asked = await later.until('print-trouble');
+          assert.deepEqual([asked.problem.code, asked.problem.values?.['cause'], asked.ask], ['print-unknown', 'restart', 'did-it-print']);
+          later.send({ do: 'print-now' });
+          await later.until('handover', ({ sale }) => sale.steps[2]?.state === 'done');
+          assert.deepEqual((await papersOf(kiosk)).filter((paper) => !isBlank(paper)).map(isDuplicate), [false, true]);
+          assert.deepEqual(prints(kiosk), ['1 original', '1 unknown by restart', '2 duplicate', '2 printed by printer']);
           assert.deepEqual(moved(before, await auditSettled(world)), paid('JVVNL', bill.amountPaise));
         }),
 

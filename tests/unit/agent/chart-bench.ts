@@ -82,6 +82,10 @@ export function answersOf({ offer, secured, rows }: Matter) {
       unknown: { kind: 'unknown', problem: { code: 'print-unknown' } } as PaperResult,
     },
     giveBack: { yes: ok(undefined) as Result<void, Problem>, no: no as Result<void, Problem> },
+    sawItPrinted: {
+      yes: ok(undefined) as Result<void, Problem>,
+      no: err({ code: 'print-unknown', values: { cause: 'disk-full' } }) as Result<void, Problem>,
+    },
     logIn: { yes: ok(OPERATOR), no: err({ problem: { code: 'pin-wrong' }, triesLeft: 3, lockedUntil: null }) },
   } as const;
 }
@@ -89,7 +93,7 @@ export type Answers = ReturnType<typeof answersOf>;
 /** Ports that answer when the test says so. */
 export type Waiting = 'fetch' | 'presence' | 'secure' | 'outcome' | 'print' | 'logIn';
 /** Ports that answer at once. */
-export type AtOnce = 'recover' | 'commit' | 'giveBack';
+export type AtOnce = 'recover' | 'commit' | 'giveBack' | 'sawItPrinted';
 export type Port = Waiting | AtOnce;
 
 type Open = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void };
@@ -105,7 +109,7 @@ export class Played {
   readonly deeds: Deed[] = [];
   readonly unexpected: string[] = [];
   /** What ports that answer at once will answer, in their order; afterwards the first of their answers. */
-  readonly queue: { [P in AtOnce]: (keyof Answers[P] | 'throws')[] } = { recover: [], commit: [], giveBack: [] };
+  readonly queue: { [P in AtOnce]: (keyof Answers[P] | 'throws')[] } = { recover: [], commit: [], giveBack: [], sawItPrinted: [] };
   till: 'open' | 'shut' = 'shut';
   drawerOpenings = 0;
   /** Whether the service in hand wants the person's finger. */
@@ -149,6 +153,19 @@ export class Played {
     };
   }
 
+  #paper(): Pick<AppliancePorts, 'print' | 'sawItPrinted'> {
+    return {
+      print: (sale) => {
+        this.#did('print', sale.transaction);
+        return this.#wait('print');
+      },
+      sawItPrinted: (sale) => {
+        this.#did('sawItPrinted', sale.transaction);
+        return this.#next('sawItPrinted', 'yes');
+      },
+    };
+  }
+
   #make(): AppliancePorts {
     const { rows, bench, offer } = this.#of;
     return {
@@ -173,11 +190,7 @@ export class Played {
         return this.#next('commit', 'received');
       },
       awaitOutcome: () => this.#wait('outcome'),
-      print: (sale) => {
-        this.#did('print', sale.transaction);
-        return this.#wait('print');
-      },
-      sawItPrinted: (sale) => this.#did('sawItPrinted', sale.transaction),
+      ...this.#paper(),
       giveBack: (sale) => {
         this.#did('giveBack', sale.transaction);
         const answer = this.#next('giveBack', 'yes');

@@ -78,6 +78,19 @@ describe('the counter, in single steps', () => {
     run.stop();
   });
 
+  it('takes what the operator saw for certain only when it is written down', async () => {
+    const run = new ChartRun(of);
+    await toHandover(run);
+    await run.played.answer('print', 'unknown');
+    run.played.queue.sawItPrinted.push('no');
+    await run.send({ type: 'IT_PRINTED' });
+    assert.deepEqual([run.state, run.problem], ['open/didItPrint', 'print-unknown']);
+    assert.deepEqual(run.draw(), { ...run.draw(), screen: 'print-trouble', ask: 'did-it-print', because: { code: 'disk-full' } });
+    await run.send({ type: 'IT_PRINTED' });
+    assert.deepEqual([run.state, run.problem], ['open/handover', undefined]);
+    run.stop();
+  });
+
   it('prints by itself only what never started, when the printer is well [INV-42]', async () => {
     const run = new ChartRun(of);
     await toHandover(run);
