@@ -107,9 +107,12 @@ export class KeyChannel {
       let calledOff: ChannelFault | undefined;
       let touched: 'no' | 'yes' = 'no';
       let stopQuiet: Unsubscribe = () => undefined;
+      const exchange: { state: 'open' | 'over' } = { state: 'open' };
+      const stops: Unsubscribe[] = [];
+      const release = (): void => stops.splice(0).forEach((stop) => stop());
       const finish = (result: Result<Uint8Array<ArrayBuffer>, ChannelFault>): void => {
-        for (const stop of stops) stop();
-        stopQuiet();
+        exchange.state = 'over';
+        release();
         resolve(result);
       };
       const fail = (code: ChannelFault['code'], detail: string): void => finish({ ok: false, error: calledOff ?? { code, detail } });
@@ -124,10 +127,11 @@ export class KeyChannel {
         void this.send(plan.channel, HID_COMMANDS.cancel, Uint8Array.of());
       };
       const onAbort = (): void => callOff('cancelled', 'called off');
-      const stops: Unsubscribe[] = [
+      stops.push(
         this.connection.onClose((why) => finish(failure('lost', why))),
         timers.after(plan.limitMs, () => callOff('late', `no answer within ${plan.limitMs} ms`)),
         () => touch.signal?.removeEventListener('abort', onAbort),
+        () => stopQuiet(),
         this.connection.onReport((report) => {
           const heard = reader.read(report);
           if (heard.kind === 'foreign') return;
@@ -146,7 +150,9 @@ export class KeyChannel {
             else finish(ok(payload));
           }
         }),
-      ];
+      );
+      // A line that ended before this says so at once, while the above was still being set up.
+      if (exchange.state === 'over') return release();
       touch.signal?.addEventListener('abort', onAbort, { once: true });
       listen();
       void this.send(plan.channel, plan.command, plan.payload).then((sent) => (sent.ok ? undefined : finish(sent)));

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { startKeySimulator } from '../../../../firmware-agent/devices/security-key/simulator/simulator.js';
 import { FIDO_USAGE } from '../../../../firmware-agent/devices/security-key/device.js';
+import { KeyChannel } from '../../../../firmware-agent/devices/security-key/channel.js';
 import { assertAny } from '../../../../firmware-agent/devices/security-key/selection.js';
+import { systemTimers } from '../../../../firmware-agent/devices/timers.js';
 import { hidSocketTransport } from '../../../../firmware-agent/devices/transport/hid-socket.js';
 import { codeOf, eventually, valueOf } from '../../../support/world-value.js';
-import { HASH, keyContract, openHandle, RP, type KeyBench } from './contract.js';
+import { HASH, keyContract, openHandle, RP, TEST_DELAYS, type KeyBench } from './contract.js';
 
 async function open(): Promise<KeyBench> {
   const simulator = await startKeySimulator({ host: '127.0.0.1', port: 0 });
@@ -46,6 +48,15 @@ describe('security keys that come and go', function () {
     assert.equal(codeOf(await key.info()), 'key-absent');
     await simulator.order({ do: 'plug' });
     valueOf(await key.info());
+  });
+
+  it('are absent when the line ended just before they were asked', async () => {
+    const { key, simulator } = await bench();
+    await eventually('ready', () => key.state().state === 'ready');
+    const opened = valueOf(await hidSocketTransport(simulator, FIDO_USAGE).open());
+    const channel = new KeyChannel(opened, { delays: TEST_DELAYS, timers: systemTimers, random: (bytes) => new Uint8Array(bytes) });
+    await opened.close();
+    assert.equal(codeOf(await channel.cbor(Uint8Array.of(4), 'answer')), 'lost');
   });
 
   it('are chosen by the finger: whichever is touched answers, the other is called off', async () => {
