@@ -2,7 +2,7 @@ import type { OperatorLogin } from '#protocol/identity/identity.js';
 import { KEY_NONCE_BYTES, keyLogInHash, keyRpId, type KeyAssertion, type KeyLogInFacts } from '#protocol/operator/key-log-in.js';
 import { err, ok, type Result } from '#protocol/result/result.js';
 import { readAuthenticatorData } from '#protocol/security-key/authenticator-data.js';
-import type { Touch } from '../devices/security-key/port.js';
+import { KEY_CAUSES, type Touch } from '../devices/security-key/port.js';
 import { assertAny } from '../devices/security-key/selection.js';
 import type { LogInRefusal } from './appliance-machine.js';
 import { appendProblem, COUNTER_DELAYS, type Kiosk } from './kiosk.js';
@@ -33,7 +33,7 @@ export async function logInByKey(
   if (!answer.ok) {
     if (answer.error.code === 'key-cancelled') return refusal('key-not-touched');
     note(`log-in of ${login} by key: ${answer.error.detail}`);
-    return refusal(answer.error.code);
+    return refusal(KEY_CAUSES.find((cause) => cause === answer.error.code) ?? 'key-error');
   }
   const checked = await judge(kiosk, challenge.value, answer.value, note);
   if (!checked.ok) return checked;

@@ -16,11 +16,11 @@ import {
   readRegistered,
   type Verification,
 } from './codec/messages.js';
-import { hide, paddedPin, pinHash, prove } from './codec/pin-uv.js';
 import { CTAP, failureOf } from './codec/status.js';
 import { FingerDrawer } from './fingers.js';
-import type { AssertAsk, KeyAnswer, KeyFailure, KeyInfo, RegisterAsk, RegisteredKey, Touch } from './port.js';
-import { agree, getToken, keyError, type Ask } from './token.js';
+import { setPin } from './pin.js';
+import type { AssertAsk, KeyAnswer, KeyFailure, KeyInfo, RegisterAsk, RegisteredKey, Retries, Touch } from './port.js';
+import { getToken, keyError, triesOf, type Ask } from './token.js';
 
 type KeyResult<T> = Promise<Result<T, KeyFailure>>;
 
@@ -81,35 +81,16 @@ export class KeyDriver implements LiveDriver {
 
   async setPin(pin: string, old?: string): KeyResult<void> {
     const info = await this.info();
-    if (!info.ok) return info;
-    const padded = paddedPin(pin);
-    if (padded === undefined || info.value.pin === 'not-known')
-      return keyError(padded === undefined ? 'a PIN has 4 characters or more, and 63 bytes at most' : 'the key takes no PIN');
-    const protocol = info.value.protocols[0] ?? 1;
-    const agreed = await agree(this.ask, protocol);
-    if (!agreed.ok) return agreed;
-    const { secret, ours } = agreed.value;
-    const newPin = hide(secret, padded, this.options.random(16));
-    const oldHash = old === undefined ? undefined : hide(secret, pinHash(old), this.options.random(16));
-    const proof = prove(protocol, secret.hmacKey, Buffer.concat(oldHash === undefined ? [newPin] : [newPin, oldHash]));
-    const parts = { keyAgreement: ours, newPin, proof, ...(oldHash === undefined ? {} : { pinHash: oldHash }) };
-    const done = await this.ask(
-      clientPin(protocol, oldHash === undefined ? PIN_SUBS.setPin : PIN_SUBS.changePin, parts),
-      'setting the PIN',
-      'answer',
-    );
-    return done.ok ? ok(undefined) : done;
+    return info.ok ? setPin(this.ask, info.value, this.options.random, { pin, old }) : info;
   }
 
-  async retries(): KeyResult<{ readonly pin: number | undefined; readonly finger: number | undefined }> {
+  async retries(): KeyResult<Retries> {
     const info = await this.info();
     if (!info.ok) return info;
-    const count = async (sub: number, at: number): Promise<number | undefined> => {
-      const answered = await this.ask(clientPin(info.value.protocols[0] ?? 1, sub), 'retries', 'answer');
-      return answered.ok ? numberAt(answered.value, at) : undefined;
-    };
-    const finger = info.value.verification === 'token' && info.value.finger === 'enrolled' ? await count(PIN_SUBS.getUvRetries, 5) : undefined;
-    return ok({ pin: info.value.pin === 'set' ? await count(PIN_SUBS.getPinRetries, 3) : undefined, finger });
+    const { pin, finger, verification, protocols } = info.value;
+    const protocol = protocols[0] ?? 1;
+    const fingerTries = verification === 'token' && finger === 'enrolled' ? await triesOf(this.ask, protocol, 'finger') : undefined;
+    return ok({ pin: pin === 'set' ? await triesOf(this.ask, protocol, 'pin') : undefined, finger: fingerTries });
   }
 
   private async retriesAndInfo(): KeyResult<{ readonly info: KeyInfo; readonly finger: number | undefined }> {

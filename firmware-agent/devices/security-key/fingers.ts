@@ -50,7 +50,7 @@ export class FingerDrawer {
     if (!bio.ok) return bio;
     const answered = await bio.value(BIO_SUBS.enumerate, {}, 'listing fingers');
     // A key without fingers says "invalid option" (§6.7.6).
-    if (!answered.ok) return answered.error.detail.includes(`0x${CTAP.invalidOption.toString(16)}`) ? ok([]) : answered;
+    if (!answered.ok) return answered.error.status === CTAP.invalidOption ? ok([]) : answered;
     return ok(readFingers(answered.value));
   }
 
@@ -79,6 +79,9 @@ export class FingerDrawer {
     const info = await this.info();
     if (!info.ok) return info;
     const { enrolment, protocols } = info.value;
+    // Such a key answers any PIN, the right one too, as it answers a wrong one (§6.5.5.7.1).
+    if (owner.by === 'pin' && info.value.pinChange === 'forced')
+      return { ok: false, error: { code: 'key-pin-refused', detail: 'the key wants another PIN first; set it by jharokha agent key pin' } };
     if (enrolment === 'none') return { ok: false, error: { code: 'key-no-finger', detail: 'the key takes no fingers over this line' } };
     const command = enrolment === 'bio' ? CTAP_COMMANDS.bioEnrollment : CTAP_COMMANDS.bioPreview;
     const form = info.value.verification === 'token' ? 'permissions' : 'plain';

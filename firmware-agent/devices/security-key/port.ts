@@ -15,8 +15,13 @@ export const KEY_CAUSES = [
 ] as const;
 export type KeyCause = (typeof KEY_CAUSES)[number];
 
-/** `key-cancelled`: whoever asked gave up (Esc); nothing is wrong. */
-export type KeyFailure = Failure<KeyCause | 'key-cancelled'>;
+/**
+ * - `key-cancelled`: whoever asked gave up (Esc); nothing is wrong.
+ * - `key-pin-refused`: the PIN that was to be set, not one that was to be shown. Only the bench sets one.
+ *
+ * `status`: the byte that the key answered with (CTAP 2.1 §8.2), when it answered at all.
+ */
+export type KeyFailure = Failure<KeyCause | 'key-cancelled' | 'key-pin-refused'> & { readonly status?: number };
 
 /** What a key says of itself (CTAP 2.1 §6.4). */
 export type KeyInfo = {
@@ -26,6 +31,10 @@ export type KeyInfo = {
   /** `enrolled`: it checks a finger. `none-enrolled`: it could. `no-sensor`: it can not, and is of no use here. */
   readonly finger: 'enrolled' | 'none-enrolled' | 'no-sensor';
   readonly pin: 'set' | 'not-set' | 'not-known';
+  /** Shortest PIN that it takes, in code points; more than 4 where whoever issued the key said so (minPINLength). */
+  readonly pinCodePointsMin: number;
+  /** `forced`: it takes its PIN for nothing but setting another (forcePINChange). */
+  readonly pinChange: 'free' | 'forced';
   /** How fingers are managed: by the final command, by that of CTAP 2.1's drafts, or not over the wire. */
   readonly enrolment: 'bio' | 'preview' | 'none';
   /** How a checked finger is shown with the next command: by a token (2.1) or by the option `uv` (2.0). */
@@ -63,6 +72,9 @@ export type FingerSample = { readonly quality: string; readonly taken: 'yes' | '
 export type EnrolAsk = { readonly owner: KeyOwner; readonly name: string; readonly onSample?: (sample: FingerSample) => void };
 export type StoredFinger = { readonly id: Uint8Array<ArrayBuffer>; readonly name: string };
 
+/** What is left before the key takes no PIN, or no finger; undefined where the key has none, or does not say. */
+export type Retries = { readonly pin: number | undefined; readonly finger: number | undefined };
+
 export type SecurityKeyHandle = DeviceFace & {
   readonly info: () => Promise<Result<KeyInfo, KeyFailure>>;
   /** Makes a credential whose private half never leaves the key; its owner's finger is checked. */
@@ -73,7 +85,7 @@ export type SecurityKeyHandle = DeviceFace & {
   readonly fingers: (owner: KeyOwner, touch?: Touch) => Promise<Result<readonly StoredFinger[], KeyFailure>>;
   readonly renameFinger: (owner: KeyOwner, finger: StoredFinger, touch?: Touch) => Promise<Result<void, KeyFailure>>;
   readonly removeFinger: (owner: KeyOwner, id: Uint8Array, touch?: Touch) => Promise<Result<void, KeyFailure>>;
-  /** Gives a key its first PIN (4 characters to 63 bytes), or changes it; PIN and retries exist only to manage fingers. */
+  /** Gives a key its first PIN (`pinCodePointsMin` code points to 63 bytes), or changes it; PIN and retries exist only to manage fingers. */
   readonly setPin: (pin: string, old?: string) => Promise<Result<void, KeyFailure>>;
-  readonly retries: () => Promise<Result<{ readonly pin: number | undefined; readonly finger: number | undefined }, KeyFailure>>;
+  readonly retries: () => Promise<Result<Retries, KeyFailure>>;
 };

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Operator } from '#platform/terminal/operator.js';
 import { operatorLogin } from '#protocol/identity/identity.js';
 import { startSecurityKey } from '../../../firmware-agent/devices/security-key/handle.js';
 import { startKeySimulator, type KeySimulator } from '../../../firmware-agent/devices/security-key/simulator/simulator.js';
@@ -125,6 +126,47 @@ describe('a log-in by security key', function () {
     valueOf(addKey(world.hub, { login, file: Uint8Array.from(readFileSync(out)), by: 'test' }));
     await inAndOut(await online());
     assert.deepEqual(howChecked(), ['hub-key']);
+  });
+
+  it('has a PIN on its key set and changed by the command at the bench, which is told what is wrong with it', async () => {
+    const { folder } = world.kiosk();
+    const dir = ['--dir', folder];
+    const pin = (...lines: readonly string[]) => agent(['key', 'pin', ...dir, '--pin-from-stdin'], `${lines.join('\n')}\n`);
+    const short = await pin('123');
+    assert.deepEqual([short.code, short.out], [1, '']);
+    assert.match(short.err, /has 4 characters or more.*key-pin-refused/u);
+    assert.deepEqual(await pin('246 813').then(({ code, out }) => [code, out]), [0, 'The key has its first PIN.\n']);
+    assert.equal((await agent(['key', 'finger', ...dir, '--name', 'thumb', '--pin-from-stdin'], '246 813\n')).code, 0);
+    const wrong = await pin('000000', '135724');
+    assert.match(wrong.err, /the PIN is wrong.*tries left before it is blocked: 7/u);
+    assert.equal((await pin('246 813')).code, 64, 'the new one is missing');
+    assert.equal((await pin('246 813', '13\u001b[A5724')).code, 64, 'an arrow key is no part of a PIN');
+    assert.deepEqual(await pin('246 813', '135724').then(({ code, out }) => [code, out]), [0, 'The key has another PIN now.\n']);
+    assert.equal((await agent(['key', 'pin', ...dir])).code, 64, 'without a terminal');
+  });
+
+  it('has a PIN on its key typed unseen at a terminal', async () => {
+    const { folder } = world.kiosk();
+    const type = async (...words: readonly string[]): Promise<{ readonly rows: readonly string[]; readonly code: number }> => {
+      const operator = new Operator({ command: process.execPath, args: [CLI, 'agent', 'key', 'pin', '--dir', folder] });
+      try {
+        await operator.waitFor(/PIN of the key|PIN that the key has/u);
+        operator.type(words.map((word) => `${word}\r`).join(''));
+        const rows = await operator.waitFor(/first PIN|another PIN|differ/u);
+        return { rows, code: await operator.exited };
+      } finally {
+        await operator.close();
+      }
+    };
+    const differ = await type('किताब', 'कि\x7f\x7fखिताब');
+    assert.equal(differ.code, 1);
+    const first = await type('किताब', 'कि\x7f\x7fकिताब');
+    assert.equal(first.code, 0);
+    const changed = await type('किताब', '246813', '246813');
+    assert.equal(changed.code, 0);
+    for (const { rows } of [differ, first, changed]) assert.ok(!rows.some((row) => /ताब|246813/u.test(row)), rows.join('\n'));
+    const state = await key.order({ do: 'state' });
+    assert.equal(state.ok && (state.state as { readonly pin: string }).pin, 'set');
   });
 
   it('waits for the finger, and Esc ends the wait', async () => {

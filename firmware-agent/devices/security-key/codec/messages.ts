@@ -2,6 +2,7 @@ import { failure, ok, type Failure, type Result } from '#protocol/result/result.
 import { readAuthenticatorData } from '#protocol/security-key/authenticator-data.js';
 import { bytesAt, encodeCborMap, listAt, mapAt, mapOf, numberAt, type CborMap, type KeyCbor } from '#protocol/security-key/cbor-map.js';
 import { KEY_ALGORITHMS } from '#protocol/security-key/cose-key.js';
+import { PIN_CODE_POINTS_MIN } from './pin-uv.js';
 import type { AssertAsk, KeyAnswer, KeyInfo, RegisterAsk, RegisteredKey } from '../port.js';
 
 /** First byte of a CTAP2 message (CTAP 2.1 §6). */
@@ -138,5 +139,7 @@ export function readInfo(map: CborMap): Result<KeyInfo, Wrong> {
     verification: options.get('pinUvAuthToken') === true ? 'token' : 'option',
     protocols: protocols.length === 0 ? [1] : protocols,
     firmware: numberAt(map, 14),
+    pinCodePointsMin: numberAt(map, 13) ?? PIN_CODE_POINTS_MIN,
+    pinChange: map.get(12) === true ? 'forced' : 'free',
   });
 }

@@ -76,9 +76,13 @@ export function pinHash(pin: string): Uint8Array<ArrayBuffer> {
 export const PIN_CODE_POINTS_MIN = 4;
 export const PIN_BYTES_MAX = 63;
 
-/** A new PIN padded to 64 bytes with zeros; undefined when it is too short or too long, or holds a NUL, at which a key would cut it. */
-export function paddedPin(pin: string): Uint8Array<ArrayBuffer> | undefined {
+/**
+ * A new PIN padded to 64 bytes with zeros; undefined when it is too short or too long, or holds a NUL, at which a key would cut it.
+ * @param codePointsMin as the key says; never below that of the specification
+ */
+export function paddedPin(pin: string, codePointsMin: number = PIN_CODE_POINTS_MIN): Uint8Array<ArrayBuffer> | undefined {
   const bytes = pinBytes(pin);
-  if ([...pin.normalize('NFC')].length < PIN_CODE_POINTS_MIN || bytes.length > PIN_BYTES_MAX || bytes.includes(0)) return undefined;
+  const least = Math.max(codePointsMin, PIN_CODE_POINTS_MIN);
+  if ([...pin.normalize('NFC')].length < least || bytes.length > PIN_BYTES_MAX || bytes.includes(0)) return undefined;
   return Uint8Array.from(Buffer.concat([bytes, Buffer.alloc(64 - bytes.length)]));
 }

@@ -32,6 +32,17 @@ export const CTAP = {
   other: 0x7f,
 } as const;
 export type CtapStatusName = keyof typeof CTAP;
+const NAMES = Object.keys(CTAP) as readonly CtapStatusName[];
+
+/** For the person at the bench. A status without words here is named as the specification names it. */
+const WORDS: Readonly<Partial<Record<CtapStatusName, string>>> = {
+  pinInvalid: 'the PIN is wrong',
+  pinBlocked: 'its PIN is blocked after too many wrong ones; only a reset with the maker’s tool helps, which takes fingers and credentials with it',
+  pinAuthBlocked: 'three wrong PINs one after the other; pull the key out, plug it in again, and only then try once more',
+  pinAuthInvalid: 'the key did not take the proof behind the command',
+  pinNotSet: 'the key has no PIN yet; set one by jharokha agent key pin',
+  pinPolicy: 'the key refuses this PIN as too short or too easy',
+};
 
 const CODES: Readonly<Partial<Record<number, KeyFailure['code']>>> = {
   [CTAP.timeout]: 'key-not-touched',
@@ -45,6 +56,7 @@ const CODES: Readonly<Partial<Record<number, KeyFailure['code']>>> = {
   [CTAP.pinBlocked]: 'key-blocked',
   [CTAP.pinAuthBlocked]: 'key-blocked',
   [CTAP.uvBlocked]: 'key-blocked',
+  [CTAP.pinPolicy]: 'key-pin-refused',
   [CTAP.pinNotSet]: 'key-no-finger',
   [CTAP.tokenRequired]: 'key-no-finger',
   [CTAP.keepaliveCancel]: 'key-cancelled',
@@ -52,6 +64,9 @@ const CODES: Readonly<Partial<Record<number, KeyFailure['code']>>> = {
 
 /** What a status byte means to the person with the key; whatever we can do nothing about is the key's fault. */
 export function failureOf(status: number, during: string): KeyFailure {
-  const name = Object.entries(CTAP).find(([, code]) => code === status)?.[0] ?? 'unknown status';
-  return { code: CODES[status] ?? 'key-error', detail: `${during}: the key says ${name} (0x${status.toString(16).padStart(2, '0')})` };
+  const name = NAMES.find((one) => CTAP[one] === status);
+  const hex = `0x${status.toString(16).padStart(2, '0')}`;
+  const words = name === undefined ? undefined : WORDS[name];
+  const said = words === undefined ? `the key says ${name ?? 'unknown status'} (${hex})` : `${words} (${name}, ${hex})`;
+  return { code: CODES[status] ?? 'key-error', detail: `${during}: ${said}`, status };
 }

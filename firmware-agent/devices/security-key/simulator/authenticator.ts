@@ -84,6 +84,8 @@ export class Authenticator {
       ],
       [5, 1_200],
       [6, is21 ? [2, 1] : [1]],
+      [12, is21 ? this.secrets.pinChange === 'forced' : undefined],
+      [13, is21 ? this.secrets.pinCodePointsMin : undefined],
       [14, 1],
     ]);
   }
@@ -93,7 +95,12 @@ export class Authenticator {
     const sub = numberAt(request, 2);
     switch (sub) {
       case PIN_SUBS.getPinRetries:
-        return { map: mapOf([[3, secrets.pinTries]]) };
+        return {
+          map: mapOf([
+            [3, secrets.pinTries],
+            [4, secrets.isPowerCycleNeeded],
+          ]),
+        };
       case PIN_SUBS.getUvRetries:
         return { map: mapOf([[5, secrets.uvTries]]) };
       case PIN_SUBS.getKeyAgreement:
@@ -113,7 +120,7 @@ export class Authenticator {
     const secret = secrets.secretWith(request);
     if (secret === undefined) return refuse(CTAP.missingParameter);
     const byFinger = sub === PIN_SUBS.getTokenByFinger;
-    const checked = byFinger ? await this.checkFinger(session) : secrets.checkPin(secret, bytesAt(request, 6));
+    const checked = byFinger ? await this.checkFinger(session) : secrets.checkPin(secret, bytesAt(request, 6), 'token');
     return checked === CTAP.ok ? secrets.give(secret, request, byFinger ? 'yes' : 'no', level === '2.0' ? 16 : 32) : refuse(checked);
   }
 

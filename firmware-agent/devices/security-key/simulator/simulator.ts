@@ -6,6 +6,7 @@ import { hidOver } from '../../transport/hid-socket.js';
 import type { HidConnection } from '../../transport/hid.js';
 import { connectionOf } from '../../transport/tcp.js';
 import { SAMPLE_STATUS } from '../codec/bio.js';
+import { PIN_CODE_POINTS_MIN } from '../codec/pin-uv.js';
 import { Authenticator } from './authenticator.js';
 import { HidDevice } from './hid-device.js';
 import { Person } from './person.js';
@@ -36,6 +37,8 @@ export const keyOrder = z.discriminatedUnion('do', [
   /** All credentials gone, as after a reset. */
   z.strictObject({ do: z.literal('forget') }).describe('it loses its credentials'),
   z.strictObject({ do: z.literal('no-fingers') }).describe('no finger is enrolled on it'),
+  /** Whoever issues the key wants longer PINs. One that is set and shorter must be changed. */
+  z.strictObject({ do: z.literal('pin-length'), codePoints: z.int().min(4).max(63) }).describe('the shortest PIN that it takes'),
   z.strictObject({ do: z.literal('level'), level: z.enum(['2.0', '2.1']) }).describe('which CTAP it speaks'),
   /** Every fault mended, one finger enrolled; credentials stay. */
   z.strictObject({ do: z.literal('normal') }).describe('every fault is mended'),
@@ -86,6 +89,7 @@ class VirtualKey {
     authenticator.signatures = 'good';
     authenticator.level = '2.1';
     authenticator.secrets.uvTries = 5;
+    authenticator.secrets.setPinCodePointsMin(PIN_CODE_POINTS_MIN);
     if (authenticator.fingers.stored.size === 0) authenticator.fingers.add('first');
   }
 
@@ -183,6 +187,9 @@ async function perform(key: VirtualKey, order: Order): Promise<ControlAnswer> {
       break;
     case 'no-fingers':
       authenticator.fingers.stored.clear();
+      break;
+    case 'pin-length':
+      authenticator.secrets.setPinCodePointsMin(order.codePoints);
       break;
     case 'level':
       authenticator.level = order.level;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import type { Result } from '#protocol/result/result.js';
 import { signatureFits } from '#protocol/security-key/cose-key.js';
 import { readAuthenticatorData } from '#protocol/security-key/authenticator-data.js';
 import { KEY_DELAYS } from '../../../../firmware-agent/devices/security-key/delays.js';
@@ -23,6 +24,10 @@ export const TEST_DELAYS = {
   pollMs: 100,
   connectMs: 1_500,
 };
+
+function detailOf(result: Result<unknown, { readonly detail: string }>): string {
+  return result.ok ? '' : result.error.detail;
+}
 
 export type KeyBench = { readonly key: SecurityKeyHandle; readonly simulator: KeySimulator; readonly close: () => Promise<void> };
 
@@ -108,6 +113,65 @@ export function keyContract(name: string, open: () => Promise<KeyBench>): void {
         await eventually('it signs again', async () => (await sign(id)).ok);
       });
     }
+
+    for (const level of ['2.1', '2.0'] as const) {
+      it(`of CTAP ${level} gets its first PIN, another by the one it has, and says how many tries are left`, async () => {
+        await order({ do: 'level', level });
+        const finger = (pin: string) => bench.key.fingers({ by: 'pin', pin });
+        assert.equal(codeOf(await finger('246813')), 'key-no-finger');
+        valueOf(await bench.key.setPin('क\u093fताब'));
+        assert.equal(valueOf(await bench.key.info()).pin, 'set');
+        valueOf(await finger('क\u093fताब'));
+        assert.equal(codeOf(await bench.key.setPin('246813')), 'key-pin-refused');
+        const wrong = await bench.key.setPin('246813', '000000');
+        assert.equal(codeOf(wrong), 'key-denied');
+        assert.match(detailOf(wrong), /the PIN is wrong .*tries left before it is blocked: 7/u);
+        valueOf(await finger('क\u093fताब'));
+        assert.equal(valueOf(await bench.key.retries()).pin, 8, 'the right PIN gives all tries back');
+        valueOf(await bench.key.setPin('246813', 'क\u093fताब'));
+        assert.equal(codeOf(await finger('क\u093fताब')), 'key-denied');
+        valueOf(await finger('246813'));
+      });
+    }
+
+    it('takes no PIN after three wrong ones before it was pulled, and none at all after eight', async () => {
+      valueOf(await bench.key.setPin('246813'));
+      const change = () => bench.key.setPin('135724', '000000');
+      const codes = [];
+      const details = [];
+      for (let pulled = 0; pulled < 3; pulled += 1) {
+        for (let i = 0; i < 3; i += 1) {
+          const refused = await change();
+          codes.push(codeOf(refused));
+          details.push(detailOf(refused));
+        }
+        // The right PIN is not even looked at.
+        if (pulled < 2) assert.equal(codeOf(await bench.key.setPin('135724', '246813')), 'key-blocked');
+        await order({ do: 'unplug' });
+        await order({ do: 'plug' });
+        await eventually('the key is back', async () => (await bench.key.info()).ok);
+      }
+      const [denied, blocked] = ['key-denied', 'key-blocked'];
+      assert.deepEqual(codes, [denied, denied, blocked, denied, denied, blocked, denied, blocked, blocked]);
+      assert.match(details[2] ?? '', /pull the key out.*pinAuthBlocked.*blocked: 5/u);
+      assert.match(details[7] ?? '', /only a reset.*pinBlocked/u);
+      assert.deepEqual(valueOf(await bench.key.retries()).pin, 0);
+    });
+
+    it('that was issued with a longer PIN takes no shorter one, and wants it before anything else', async () => {
+      valueOf(await bench.key.setPin('246813'));
+      await order({ do: 'pin-length', codePoints: 8 });
+      const { pinCodePointsMin, pinChange } = valueOf(await bench.key.info());
+      assert.deepEqual([pinCodePointsMin, pinChange], [8, 'forced']);
+      const asked = await bench.key.fingers({ by: 'pin', pin: '246813' });
+      assert.equal(codeOf(asked), 'key-pin-refused');
+      assert.match(detailOf(asked), /wants another PIN first/u);
+      const short = await bench.key.setPin('1357246', '246813');
+      assert.match(detailOf(short), /has 8 characters or more/u);
+      assert.equal(valueOf(await bench.key.retries()).pin, 8, 'no try was spent on it');
+      valueOf(await bench.key.setPin('13572468', '246813'));
+      valueOf(await bench.key.fingers({ by: 'pin', pin: '13572468' }));
+    });
 
     it('enrols, names, lists and removes fingers for the owner of its PIN', async () => {
       await order({ do: 'no-fingers' });
