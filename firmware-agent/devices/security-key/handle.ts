@@ -47,8 +47,8 @@ export function startSecurityKey(transport: HidTransport, options: KeyOptions): 
     assert: (ask, touch) => take((key) => key.assert(ask, touch)),
     enrolFinger: (ask, touch) => take((key) => key.fingers.enrol(ask, touch)),
     fingers: (owner, touch) => take((key) => key.fingers.list(owner, touch)),
-    renameFinger: (owner, finger, touch) => take((key) => key.fingers.rename(owner, finger, touch)),
-    removeFinger: (owner, id, touch) => take((key) => key.fingers.remove(owner, id, touch)),
+    renameFinger: (owner, pick, name, touch) => take((key) => key.fingers.rename(owner, pick, name, touch)),
+    removeFinger: (owner, pick, touch) => take((key) => key.fingers.remove(owner, pick, touch)),
     setPin: (pin, old) => take((key) => key.setPin(pin, old)),
     retries: () => take((key) => key.retries()),
   };

@@ -1,5 +1,6 @@
 import type { CoseKey } from '#protocol/security-key/cose-key.js';
 import type { Failure, Result } from '#protocol/result/result.js';
+import type { SampleStatus } from './codec/bio.js';
 import { PORT_CAUSES, type DeviceFace } from '../ports.js';
 
 /** The codes of protocol/counter/device.ts that a security key can give. */
@@ -17,11 +18,14 @@ export type KeyCause = (typeof KEY_CAUSES)[number];
 
 /**
  * - `key-cancelled`: whoever asked gave up (Esc); nothing is wrong.
- * - `key-pin-refused`: the PIN that was to be set, not one that was to be shown. Only the bench sets one.
+ * - The others come at the bench alone. `key-pin-refused`: the PIN that was to be set, not one that was to be shown. `key-pin-needed`: this key lets
+ *   nobody manage its fingers by finger. `key-fingers-full`: no place for another. `key-finger-unknown`: none as it was named, or several.
+ *   `key-finger-name`: longer than the key takes.
  *
  * `status`: the byte that the key answered with (CTAP 2.1 §8.2), when it answered at all.
  */
-export type KeyFailure = Failure<KeyCause | 'key-cancelled' | 'key-pin-refused'> & { readonly status?: number };
+export type KeyFailure = Failure<KeyCause | 'key-cancelled' | BenchKeyCause> & { readonly status?: number };
+export type BenchKeyCause = 'key-pin-refused' | 'key-pin-needed' | 'key-fingers-full' | 'key-finger-unknown' | 'key-finger-name';
 
 /** What a key says of itself (CTAP 2.1 §6.4). */
 export type KeyInfo = {
@@ -37,6 +41,8 @@ export type KeyInfo = {
   readonly pinChange: 'free' | 'forced';
   /** How fingers are managed: by the final command, by that of CTAP 2.1's drafts, or not over the wire. */
   readonly enrolment: 'bio' | 'preview' | 'none';
+  /** By what its owner may manage them: not every key lets a finger do it (uvBioEnroll). */
+  readonly enrolmentBy: 'finger-or-pin' | 'pin';
   /** How a checked finger is shown with the next command: by a token (2.1) or by the option `uv` (2.0). */
   readonly verification: 'token' | 'option';
   /** PIN/UV auth protocols, the preferred one first. */
@@ -68,9 +74,11 @@ export type KeyAnswer = {
 export type KeyOwner = { readonly by: 'finger' } | { readonly by: 'pin'; readonly pin: string };
 
 /** One look of the sensor while a finger is enrolled (CTAP 2.1 §6.7, lastEnrollSampleStatus). */
-export type FingerSample = { readonly quality: string; readonly taken: 'yes' | 'no'; readonly remaining: number };
+export type FingerSample = { readonly quality: SampleStatus; readonly taken: 'yes' | 'no'; readonly remaining: number };
 export type EnrolAsk = { readonly owner: KeyOwner; readonly name: string; readonly onSample?: (sample: FingerSample) => void };
 export type StoredFinger = { readonly id: Uint8Array<ArrayBuffer>; readonly name: string };
+/** Which of the stored fingers is meant. Asked between listing and changing, so that the owner shows once that they may do both. */
+export type PickFinger = (stored: readonly StoredFinger[]) => Result<StoredFinger, KeyFailure>;
 
 /** What is left before the key takes no PIN, or no finger; undefined where the key has none, or does not say. */
 export type Retries = { readonly pin: number | undefined; readonly finger: number | undefined };
@@ -83,8 +91,9 @@ export type SecurityKeyHandle = DeviceFace & {
   readonly assert: (ask: AssertAsk, touch?: Touch) => Promise<Result<KeyAnswer, KeyFailure>>;
   readonly enrolFinger: (ask: EnrolAsk, touch?: Touch) => Promise<Result<StoredFinger, KeyFailure>>;
   readonly fingers: (owner: KeyOwner, touch?: Touch) => Promise<Result<readonly StoredFinger[], KeyFailure>>;
-  readonly renameFinger: (owner: KeyOwner, finger: StoredFinger, touch?: Touch) => Promise<Result<void, KeyFailure>>;
-  readonly removeFinger: (owner: KeyOwner, id: Uint8Array, touch?: Touch) => Promise<Result<void, KeyFailure>>;
+  readonly renameFinger: (owner: KeyOwner, pick: PickFinger, name: string, touch?: Touch) => Promise<Result<StoredFinger, KeyFailure>>;
+  /** Gives the fingers that are left. */
+  readonly removeFinger: (owner: KeyOwner, pick: PickFinger, touch?: Touch) => Promise<Result<readonly StoredFinger[], KeyFailure>>;
   /** Gives a key its first PIN (`pinCodePointsMin` code points to 63 bytes), or changes it; PIN and retries exist only to manage fingers. */
   readonly setPin: (pin: string, old?: string) => Promise<Result<void, KeyFailure>>;
   readonly retries: () => Promise<Result<Retries, KeyFailure>>;

@@ -145,6 +145,30 @@ describe('a log-in by security key', function () {
     assert.equal((await agent(['key', 'pin', ...dir])).code, 64, 'without a terminal');
   });
 
+  it('has the fingers on its key listed, named and taken off by commands, each look at a new one told', async () => {
+    const { folder } = world.kiosk();
+    const dir = ['--dir', folder];
+    const fingers = (...words: readonly string[]) => agent(['key', 'fingers', ...words, ...dir]);
+    const names = async (): Promise<readonly { readonly id: string; readonly name: string }[]> =>
+      JSON.parse((await fingers('list', '--json')).out) as { id: string; name: string }[];
+    const enrolled = await agent(['key', 'finger', ...dir, '--name', 'left thumb']);
+    assert.match(enrolled.err, /^good; 3 more$/mu);
+    assert.match(enrolled.err, /^good; done$/mu);
+    const [first, second] = await names();
+    assert.deepEqual([first?.name, second?.name], ['first', 'left thumb']);
+    const renamed = await fingers('rename', (second?.id ?? '').slice(0, 6), 'right thumb');
+    assert.deepEqual([renamed.code, renamed.out], [0, `Finger ${second?.id} is named right thumb.\n`], renamed.err);
+    assert.equal((await fingers('list')).out, `${first?.id}  first\n${second?.id}  right thumb\n`);
+    const unknown = await fingers('remove', 'left thumb');
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.err, /no finger on the key is named left thumb.*key-finger-unknown/u);
+    assert.equal((await fingers('rename', 'first', ' ')).code, 64);
+    assert.equal((await fingers('remove', 'first')).out, 'Finger first is off the key; 1 left.\n');
+    const last = await fingers('remove', 'right thumb');
+    assert.match(last.err, /Nobody can log in with this key/u);
+    assert.match((await fingers('list')).err, /no finger is on the key yet.*--by-pin/u);
+  });
+
   it('has a PIN on its key typed unseen at a terminal', async () => {
     const { folder } = world.kiosk();
     const type = async (...words: readonly string[]): Promise<{ readonly rows: readonly string[]; readonly code: number }> => {

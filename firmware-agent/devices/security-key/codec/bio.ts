@@ -6,7 +6,7 @@ import { messageOf } from './messages.js';
 export const BIO_SUBS = { begin: 1, next: 2, cancel: 3, enumerate: 4, setName: 5, remove: 6, sensorInfo: 7 } as const;
 const FINGERPRINT = 1;
 
-/** lastEnrollSampleStatus, by number. */
+/** lastEnrollSampleStatus, by number. `store-full` (0x0c) comes from keys of the drafts alone: the final text has the status 0x17 for it. */
 export const SAMPLE_STATUS = [
   'good',
   'too-high',
@@ -24,6 +24,8 @@ export const SAMPLE_STATUS = [
   'no-finger',
   'not-lifted',
 ] as const;
+/** `unknown`: a number that the specification does not have. */
+export type SampleStatus = (typeof SAMPLE_STATUS)[number] | 'unknown';
 
 export type BioParams = { readonly id?: Uint8Array; readonly name?: string; readonly timeoutMs?: number };
 
@@ -58,7 +60,7 @@ export type BioSample = FingerSample & { readonly id: Uint8Array<ArrayBuffer> | 
 export function readSample(map: CborMap): BioSample {
   const status = numberAt(map, 5) ?? 0;
   return {
-    quality: SAMPLE_STATUS[status] ?? `status ${status}`,
+    quality: SAMPLE_STATUS[status] ?? 'unknown',
     taken: status === 0 ? 'yes' : 'no',
     remaining: Math.max(0, numberAt(map, 6) ?? 0),
     id: bytesAt(map, 4),
@@ -70,4 +72,20 @@ export function readFingers(map: CborMap): readonly StoredFinger[] {
     const id = info instanceof Map ? bytesAt(info as CborMap, 1) : undefined;
     return id === undefined ? [] : [{ id, name: textAt(info as CborMap, 2) ?? '' }];
   });
+}
+
+/** What the sensor is, which anyone may ask. */
+export function sensorInfo(command: number): Uint8Array<ArrayBuffer> {
+  return messageOf(
+    command,
+    mapOf([
+      [1, FINGERPRINT],
+      [2, BIO_SUBS.sensorInfo],
+    ]),
+  );
+}
+
+/** Longest name of a finger, in bytes of UTF-8; undefined where the key does not say (maxTemplateFriendlyName came with the final text). */
+export function readNameBytesMax(map: CborMap): number | undefined {
+  return numberAt(map, 8);
 }

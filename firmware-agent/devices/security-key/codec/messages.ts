@@ -136,6 +136,7 @@ export function readInfo(map: CborMap): Result<KeyInfo, Wrong> {
     finger: uv === true ? 'enrolled' : uv === false ? 'none-enrolled' : 'no-sensor',
     pin: pin === true ? 'set' : pin === false ? 'not-set' : 'not-known',
     enrolment: options.has('bioEnroll') ? 'bio' : options.has('userVerificationMgmtPreview') ? 'preview' : 'none',
+    enrolmentBy: options.get('uvBioEnroll') === true ? 'finger-or-pin' : 'pin',
     verification: options.get('pinUvAuthToken') === true ? 'token' : 'option',
     protocols: protocols.length === 0 ? [1] : protocols,
     firmware: numberAt(map, 14),

@@ -5,10 +5,13 @@ export const CTAP = {
   ok: 0x00,
   invalidCommand: 0x01,
   invalidParameter: 0x02,
+  invalidLength: 0x03,
   timeout: 0x05,
   busy: 0x06,
   invalidCbor: 0x12,
   missingParameter: 0x14,
+  limitExceeded: 0x15,
+  fingersFull: 0x17,
   credentialExcluded: 0x19,
   invalidCredential: 0x22,
   unsupportedAlgorithm: 0x26,
@@ -29,6 +32,7 @@ export const CTAP = {
   actionTimeout: 0x3a,
   uvBlocked: 0x3c,
   uvInvalid: 0x3f,
+  unauthorizedPermission: 0x40,
   other: 0x7f,
 } as const;
 export type CtapStatusName = keyof typeof CTAP;
@@ -36,6 +40,11 @@ const NAMES = Object.keys(CTAP) as readonly CtapStatusName[];
 
 /** For the person at the bench. A status without words here is named as the specification names it. */
 const WORDS: Readonly<Partial<Record<CtapStatusName, string>>> = {
+  fingersFull: 'the key holds as many fingers as it can; take one away by jharokha agent key fingers remove',
+  invalidLength: 'the key takes no name as long as this',
+  unauthorizedPermission: 'the key does not let its owner do this by finger, only by PIN (--by-pin)',
+  uvInvalid: 'this finger is not on the key',
+  uvBlocked: 'too many wrong fingers; the key takes none before its owner has given its PIN',
   pinInvalid: 'the PIN is wrong',
   pinBlocked: 'its PIN is blocked after too many wrong ones; only a reset with the maker’s tool helps, which takes fingers and credentials with it',
   pinAuthBlocked: 'three wrong PINs one after the other; pull the key out, plug it in again, and only then try once more',
@@ -57,6 +66,8 @@ const CODES: Readonly<Partial<Record<number, KeyFailure['code']>>> = {
   [CTAP.pinAuthBlocked]: 'key-blocked',
   [CTAP.uvBlocked]: 'key-blocked',
   [CTAP.pinPolicy]: 'key-pin-refused',
+  [CTAP.fingersFull]: 'key-fingers-full',
+  [CTAP.unauthorizedPermission]: 'key-pin-needed',
   [CTAP.pinNotSet]: 'key-no-finger',
   [CTAP.tokenRequired]: 'key-no-finger',
   [CTAP.keepaliveCancel]: 'key-cancelled',

@@ -24,6 +24,8 @@ export class Authenticator {
   level: Level = '2.1';
   counting: Counting = 'rising';
   signatures: 'good' | 'bad' = 'good';
+  /** By what its owner may manage its fingers. */
+  enrolmentBy: 'finger-or-pin' | 'pin' = 'finger-or-pin';
   readonly secrets = new Secrets();
   readonly fingers: Fingers;
   readonly credentials = new Map<string, Credential>();
@@ -79,6 +81,7 @@ export class Authenticator {
           ['clientPin', this.secrets.pinHash !== undefined],
           ['pinUvAuthToken', is21 ? true : undefined],
           ['bioEnroll', is21 ? enrolled : undefined],
+          ['uvBioEnroll', is21 && this.enrolmentBy === 'finger-or-pin' ? true : undefined],
           ['userVerificationMgmtPreview', is21 ? undefined : enrolled],
         ]),
       ],
@@ -120,6 +123,8 @@ export class Authenticator {
     const secret = secrets.secretWith(request);
     if (secret === undefined) return refuse(CTAP.missingParameter);
     const byFinger = sub === PIN_SUBS.getTokenByFinger;
+    const isForFingers = ((numberAt(request, 9) ?? 0) & PERMISSIONS.bioEnrollment) !== 0;
+    if (byFinger && isForFingers && this.enrolmentBy === 'pin') return refuse(CTAP.unauthorizedPermission);
     const checked = byFinger ? await this.checkFinger(session) : secrets.checkPin(secret, bytesAt(request, 6), 'token');
     return checked === CTAP.ok ? secrets.give(secret, request, byFinger ? 'yes' : 'no', level === '2.0' ? 16 : 32) : refuse(checked);
   }

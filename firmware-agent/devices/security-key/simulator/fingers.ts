@@ -9,6 +9,8 @@ import { EMPTY, refuse, type Answered, type Secrets } from './secrets.js';
 
 const SAMPLES = 4;
 const PLACES = 5;
+/** maxTemplateFriendlyName. */
+const NAME_BYTES_MAX = 32;
 
 /** Fingers in a key's store, and one that is being enrolled (CTAP 2.1 §6.7). */
 export class Fingers {
@@ -34,6 +36,7 @@ export class Fingers {
         map: mapOf([
           [2, 1],
           [3, SAMPLES],
+          [8, NAME_BYTES_MAX],
         ]),
       };
     }
@@ -46,11 +49,11 @@ export class Fingers {
     const id = params === undefined ? undefined : bytesAt(params, 1);
     switch (sub) {
       case BIO_SUBS.begin:
-        if (this.stored.size >= PLACES) return refuse(CTAP.other);
+        if (this.stored.size >= PLACES) return refuse(CTAP.fingersFull);
         this.enrolling = { id: randomBytes(4), left: SAMPLES };
         return this.sample(session);
       case BIO_SUBS.next:
-        return this.enrolling === undefined ? refuse(CTAP.notAllowed) : this.sample(session);
+        return this.goOn(id, session);
       case BIO_SUBS.enumerate:
         return this.stored.size === 0
           ? refuse(CTAP.invalidOption)
@@ -76,6 +79,11 @@ export class Fingers {
     }
   }
 
+  private goOn(id: Uint8Array | undefined, session: Session): Answered | Promise<Answered> {
+    if (this.enrolling === undefined) return refuse(CTAP.notAllowed);
+    return id !== undefined && Buffer.from(id).equals(this.enrolling.id) ? this.sample(session) : refuse(CTAP.invalidOption);
+  }
+
   private cancel(): Answered {
     this.enrolling = undefined;
     return EMPTY;
@@ -84,6 +92,7 @@ export class Fingers {
   private rename(id: Uint8Array | undefined, name: string | undefined): Answered {
     const finger = id === undefined ? undefined : this.stored.get(Buffer.from(id).toString('hex'));
     if (finger === undefined || name === undefined) return refuse(CTAP.invalidOption);
+    if (Buffer.byteLength(name, 'utf8') > NAME_BYTES_MAX) return refuse(CTAP.invalidLength);
     finger.name = name;
     return EMPTY;
   }

@@ -93,6 +93,8 @@ export class Secrets {
     if (shown !== undefined && same(shown, this.pinHash)) {
       this.pinTries = PIN_TRIES;
       this.pinWrongInARow = 0;
+      // Whoever knows the PIN gives a key that was blocked by wrong fingers free again.
+      this.uvTries = UV_TRIES;
       return use === 'token' && this.pinChange === 'forced' ? CTAP.pinInvalid : CTAP.ok;
     }
     this.agreement = newAgreement();

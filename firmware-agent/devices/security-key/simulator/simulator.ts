@@ -39,6 +39,7 @@ export const keyOrder = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('no-fingers') }).describe('no finger is enrolled on it'),
   /** Whoever issues the key wants longer PINs. One that is set and shorter must be changed. */
   z.strictObject({ do: z.literal('pin-length'), codePoints: z.int().min(4).max(63) }).describe('the shortest PIN that it takes'),
+  z.strictObject({ do: z.literal('enrolment-by'), owner: z.enum(['finger-or-pin', 'pin']) }).describe('by what its owner may manage its fingers'),
   z.strictObject({ do: z.literal('level'), level: z.enum(['2.0', '2.1']) }).describe('which CTAP it speaks'),
   /** Every fault mended, one finger enrolled; credentials stay. */
   z.strictObject({ do: z.literal('normal') }).describe('every fault is mended'),
@@ -88,6 +89,7 @@ class VirtualKey {
     authenticator.counting = 'rising';
     authenticator.signatures = 'good';
     authenticator.level = '2.1';
+    authenticator.enrolmentBy = 'finger-or-pin';
     authenticator.secrets.uvTries = 5;
     authenticator.secrets.setPinCodePointsMin(PIN_CODE_POINTS_MIN);
     if (authenticator.fingers.stored.size === 0) authenticator.fingers.add('first');
@@ -170,29 +172,8 @@ async function perform(key: VirtualKey, order: Order): Promise<ControlAnswer> {
     case 'plug':
       await key.plug();
       break;
-    case 'blocked':
-      authenticator.secrets.uvTries = 0;
-      break;
     case 'wire':
       device.fault = order.fault;
-      break;
-    case 'counter':
-      authenticator.counting = order.counting;
-      break;
-    case 'signature':
-      authenticator.signatures = order.signature;
-      break;
-    case 'forget':
-      authenticator.credentials.clear();
-      break;
-    case 'no-fingers':
-      authenticator.fingers.stored.clear();
-      break;
-    case 'pin-length':
-      authenticator.secrets.setPinCodePointsMin(order.codePoints);
-      break;
-    case 'level':
-      authenticator.level = order.level;
       break;
     case 'normal':
       key.normal();
@@ -200,9 +181,43 @@ async function perform(key: VirtualKey, order: Order): Promise<ControlAnswer> {
     case 'state':
       break;
     default:
-      return unreachable(order);
+      setUp(authenticator, order);
   }
   return { ok: true, state: stateOf(key) };
+}
+
+type Setting = 'blocked' | 'counter' | 'signature' | 'forget' | 'no-fingers' | 'pin-length' | 'enrolment-by' | 'level';
+
+/** What is inside the key, whatever its line and its owner do. */
+function setUp(authenticator: Authenticator, order: Extract<Order, { readonly do: Setting }>): void {
+  switch (order.do) {
+    case 'blocked':
+      authenticator.secrets.uvTries = 0;
+      return;
+    case 'counter':
+      authenticator.counting = order.counting;
+      return;
+    case 'signature':
+      authenticator.signatures = order.signature;
+      return;
+    case 'forget':
+      authenticator.credentials.clear();
+      return;
+    case 'no-fingers':
+      authenticator.fingers.stored.clear();
+      return;
+    case 'pin-length':
+      authenticator.secrets.setPinCodePointsMin(order.codePoints);
+      return;
+    case 'enrolment-by':
+      authenticator.enrolmentBy = order.owner;
+      return;
+    case 'level':
+      authenticator.level = order.level;
+      return;
+    default:
+      unreachable(order);
+  }
 }
 
 function stateOf({ isPlugged, person, authenticator, device }: VirtualKey): Record<string, unknown> {

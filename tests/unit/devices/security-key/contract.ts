@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import type { Result } from '#protocol/result/result.js';
+import { failure, ok, type Result } from '#protocol/result/result.js';
 import { signatureFits } from '#protocol/security-key/cose-key.js';
 import { readAuthenticatorData } from '#protocol/security-key/authenticator-data.js';
 import { KEY_DELAYS } from '../../../../firmware-agent/devices/security-key/delays.js';
 import { startSecurityKey } from '../../../../firmware-agent/devices/security-key/handle.js';
-import type { RegisteredKey, SecurityKeyHandle } from '../../../../firmware-agent/devices/security-key/port.js';
+import type { PickFinger, RegisteredKey, SecurityKeyHandle } from '../../../../firmware-agent/devices/security-key/port.js';
 import type { KeyOrder, KeySimulator } from '../../../../firmware-agent/devices/security-key/simulator/simulator.js';
 import type { HidTransport } from '../../../../firmware-agent/devices/transport/hid.js';
 import { codeOf, eventually, valueOf } from '../../../support/world-value.js';
@@ -27,6 +27,13 @@ export const TEST_DELAYS = {
 
 function detailOf(result: Result<unknown, { readonly detail: string }>): string {
   return result.ok ? '' : result.error.detail;
+}
+
+function named(wanted: string): PickFinger {
+  return (stored) => {
+    const finger = stored.find(({ name }) => name === wanted);
+    return finger === undefined ? failure('key-finger-unknown', wanted) : ok(finger);
+  };
 }
 
 export type KeyBench = { readonly key: SecurityKeyHandle; readonly simulator: KeySimulator; readonly close: () => Promise<void> };
@@ -183,12 +190,84 @@ export function keyContract(name: string, open: () => Promise<KeyBench>): void {
       const left: number[] = [];
       const finger = valueOf(await bench.key.enrolFinger({ owner, name: 'thumb', onSample: ({ remaining }) => left.push(remaining) }));
       assert.deepEqual(left, [3, 2, 1, 0]);
-      valueOf(await bench.key.renameFinger(owner, { ...finger, name: 'left thumb' }));
+      valueOf(await bench.key.renameFinger(owner, named('thumb'), 'left thumb'));
       assert.deepEqual(valueOf(await bench.key.fingers(owner)), [{ id: finger.id, name: 'left thumb' }]);
       await made();
-      valueOf(await bench.key.removeFinger(owner, finger.id));
+      assert.deepEqual(valueOf(await bench.key.removeFinger(owner, named('left thumb'))), []);
       assert.deepEqual(valueOf(await bench.key.fingers(owner)), []);
       assert.deepEqual(valueOf(await bench.key.retries()), { pin: 8, finger: undefined });
+    });
+
+    it('lists and changes its fingers with one touch of its owner, and leaves them alone when none is meant', async () => {
+      await order({ do: 'habit', habit: 'right' });
+      let touches = 0;
+      const touch = { onTouch: () => (touches += 1) };
+      const owner = { by: 'finger' } as const;
+      valueOf(await bench.key.renameFinger(owner, named('first'), 'अँगूठा', touch));
+      assert.equal(touches, 1);
+      assert.equal(codeOf(await bench.key.removeFinger(owner, named('first'), touch)), 'key-finger-unknown');
+      assert.deepEqual(
+        valueOf(await bench.key.fingers(owner)).map(({ name: given }) => given),
+        ['अँगूठा'],
+      );
+      // 32 bytes are eleven letters of this script at most; nobody is asked for a finger in vain.
+      const before = touches;
+      assert.equal(codeOf(await bench.key.renameFinger(owner, named('अँगूठा'), 'क'.repeat(11), touch)), 'key-finger-name');
+      assert.equal(codeOf(await bench.key.enrolFinger({ owner, name: 'क'.repeat(11) }, touch)), 'key-finger-name');
+      assert.equal(touches, before);
+    });
+
+    it('that lets fingers be managed by PIN alone says so before it asks for a finger, and a wrong finger opens nothing', async () => {
+      await order({ do: 'habit', habit: 'wrong' });
+      assert.equal(codeOf(await bench.key.fingers({ by: 'finger' })), 'key-denied');
+      await order({ do: 'enrolment-by', owner: 'pin' });
+      let touches = 0;
+      assert.equal(codeOf(await bench.key.fingers({ by: 'finger' }, { onTouch: () => (touches += 1) })), 'key-pin-needed');
+      assert.equal(touches, 0);
+      valueOf(await bench.key.setPin('246813'));
+      assert.equal(valueOf(await bench.key.fingers({ by: 'pin', pin: '246813' })).length, 1);
+    });
+
+    it('blocked by wrong fingers is given free by its PIN', async () => {
+      valueOf(await bench.key.setPin('246813'));
+      await order({ do: 'blocked' });
+      assert.equal(codeOf(await bench.key.fingers({ by: 'finger' })), 'key-blocked');
+      valueOf(await bench.key.fingers({ by: 'pin', pin: '246813' }));
+      await made();
+    });
+
+    it('tells each look at a finger that is enrolled, good or not, and has no room for a sixth', async () => {
+      valueOf(await bench.key.setPin('246813'));
+      const owner = { by: 'pin', pin: '246813' } as const;
+      const bad = ['too-high', 'already-enrolled', 'not-lifted'] as const;
+      const looks: (readonly [string, number])[] = [];
+      const enrolled = bench.key.enrolFinger({ owner, name: 'thumb', onSample: ({ quality, remaining }) => looks.push([quality, remaining]) });
+      for (const sample of ['good', ...bad, 'good', 'good', 'good'] as const) {
+        await bench.simulator.awaitsFinger();
+        await order({ do: 'sample', sample });
+      }
+      valueOf(await enrolled);
+      assert.deepEqual(looks, [['good', 3], ...bad.map((status) => [status, 3] as const), ['good', 2], ['good', 1], ['good', 0]]);
+      await order({ do: 'habit', habit: 'right' });
+      for (const one of ['2', '3', '4']) valueOf(await bench.key.enrolFinger({ owner, name: one }));
+      const sixth = await bench.key.enrolFinger({ owner, name: '6' });
+      assert.equal(codeOf(sixth), 'key-fingers-full');
+      assert.match(detailOf(sixth), /as many fingers as it can.*0x17/u);
+      assert.equal(valueOf(await bench.key.fingers(owner)).length, 5);
+    });
+
+    it('of the drafts that finds its store full while it looks ends the enrolment', async () => {
+      await order({ do: 'level', level: '2.0' });
+      valueOf(await bench.key.setPin('246813'));
+      const owner = { by: 'pin', pin: '246813' } as const;
+      const enrolled = bench.key.enrolFinger({ owner, name: 'thumb' });
+      await bench.simulator.awaitsFinger();
+      await order({ do: 'sample', sample: 'store-full' });
+      assert.equal(codeOf(await enrolled), 'key-fingers-full');
+      assert.deepEqual(
+        valueOf(await bench.key.fingers(owner)).map(({ name: given }) => given),
+        ['first'],
+      );
     });
   });
 }
