@@ -7,14 +7,22 @@ import { operatorLogin } from '#protocol/identity/identity.js';
 import { must, onKey, tell, touchNow, withKey, type KeyOptions } from './key-desk.js';
 import { registerFingerCommands } from './key-finger-commands.js';
 
-async function register(options: KeyOptions & { readonly login: string; readonly out: string }): Promise<void> {
-  const { registerKey } = await import('./services/key-registration.js');
+type RegisterOptions = KeyOptions & { readonly login: string; readonly out: string; readonly again?: true };
+
+async function register(options: RegisterOptions): Promise<void> {
+  const [{ registerKey }, { credentialsOf, noteRegistered }] = await Promise.all([
+    import('./services/key-registration.js'),
+    import('./services/registered-keys.js'),
+  ]);
   const login = operatorLogin.safeParse(options.login);
   if (!login.success) throw new CommandFailure(`"${options.login}" is no login`);
   await withKey(options, async (key, identity) => {
     const random = (bytes: number): Uint8Array<ArrayBuffer> => Uint8Array.from(randomBytes(bytes));
-    const made = must(await registerKey({ identity, key, login: login.data, now: Date.now, random }, touchNow));
+    const known = must(credentialsOf(options.dir, identity, login.data));
+    const exclude = options.again === true ? [] : known;
+    const made = must(await registerKey({ identity, key, login: login.data, exclude, now: Date.now, random }, touchNow));
     writeFileAtomic(options.out, made.file);
+    must(noteRegistered(options.dir, login.data, made.credential, made.madeAt));
     print(`${options.out}: key ${made.digits} for ${login.data}. Take it to the administrator: jharokha hub operator key add`);
   });
 }
@@ -54,6 +62,7 @@ export function registerKeyCommands(parent: Command): void {
   )
     .requiredOption('--login <login>', 'whose key it is, such as d35k1111co01')
     .requiredOption('--out <file>', 'the file to write')
+    .option('--again', 'also on a key that was registered for this login before, when its file was lost or the hub removed it')
     .action(register);
   registerFingerCommands(key);
 }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { CommandFailure } from '#platform/console/command.js';
 import { askPin } from '#platform/console/pin-input.js';
-import type { Result } from '#protocol/result/result.js';
-import type { KeyFailure, KeyOwner, SecurityKeyHandle } from './devices/security-key/port.js';
+import type { Failure, Result } from '#protocol/result/result.js';
+import type { KeyOwner, SecurityKeyHandle } from './devices/security-key/port.js';
 import type { KioskIdentity } from './station/identity.js';
 
 export type KeyOptions = { readonly dir: string; readonly device?: string };
@@ -43,7 +43,7 @@ export function tell(text: string): void {
 
 export const touchNow = { onTouch: () => tell('Lay the finger on the key now.') };
 
-export function must<T>(result: Result<T, KeyFailure>): T {
+export function must<T>(result: Result<T, Failure<string>>): T {
   if (!result.ok) throw new CommandFailure(`${result.error.detail} (${result.error.code})`);
   return result.value;
 }

@@ -9,22 +9,24 @@ export type Registration = {
   readonly identity: KioskIdentity;
   readonly key: SecurityKeyHandle;
   readonly login: OperatorLogin;
+  /** Credentials that the login has already; a key that holds one of them is told (`key-excluded`) and makes none. */
+  readonly exclude: readonly Uint8Array[];
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array<ArrayBuffer>;
 };
 
 /** What the technician takes to the administrator. `digits` tell the key apart and are compared by eye. */
-export type MadeKey = { readonly file: Uint8Array<ArrayBuffer>; readonly digits: string };
+export type MadeKey = { readonly file: Uint8Array<ArrayBuffer>; readonly credential: Uint8Array; readonly madeAt: number; readonly digits: string };
 
 /**
  * Makes a credential for a login on the plugged-in key, has the key sign once with it as at a log-in (so two touches), and writes both down under the
  * kiosk's own signature. Nobody can log in with it before the hub has taken the file.
  */
-export async function registerKey({ identity, key, login, now, random }: Registration, touch: Touch): Promise<Result<MadeKey, KeyFailure>> {
+export async function registerKey({ identity, key, login, exclude, now, random }: Registration, touch: Touch): Promise<Result<MadeKey, KeyFailure>> {
   const { district, kiosk } = identity.bundle;
   const facts = { district, kiosk, login, nonce: random(KEY_NONCE_BYTES), time: now() };
   const rpId = keyRpId(district);
-  const made = await key.register({ rpId, userName: login, clientDataHash: keyRegistrationHash(facts) }, touch);
+  const made = await key.register({ rpId, userName: login, clientDataHash: keyRegistrationHash(facts), exclude }, touch);
   if (!made.ok) return made;
   const signed = await key.assert({ rpId, clientDataHash: keyLogInHash(facts), allow: [made.value.id] }, touch);
   if (!signed.ok) return signed;
@@ -41,7 +43,7 @@ export async function registerKey({ identity, key, login, now, random }: Registr
     model: made.value.aaguid,
     madeAt: facts.time,
   });
-  return ok({ file, digits: Buffer.from(credential.id).toString('hex').slice(0, 16) });
+  return ok({ file, credential: credential.id, madeAt: facts.time, digits: Buffer.from(credential.id).toString('hex').slice(0, 16) });
 }
 
 function toKeyFailure({ code, detail }: Failure<string>): Result<never, KeyFailure> {

@@ -78,6 +78,12 @@ export class Operators {
     return ok(grant.value.keys.map((key) => ({ ...key, counter: Math.max(key.counter, this.counterOf(key.id)) })));
   }
 
+  /** Ids of all keys that the hub named for this login, however long ago: what a key holds it holds for ever. */
+  credentialsOf(login: OperatorLogin): readonly Uint8Array[] {
+    const grant = this.#grant(login, 0);
+    return grant.ok ? grant.value.keys.map(({ id }) => id) : [];
+  }
+
   /** Judges a key's answer here, without the link, and remembers its counter. */
   checkKey(facts: KeyLogInFacts, assertion: KeyAssertion, now: number): Result<void, Failure<KeyLogInError | 'login-needs-hub'>> {
     const keys = this.keysOf(facts.login, now);

@@ -8,7 +8,7 @@ import { clientPin, PIN_SUBS } from './codec/client-pin.js';
 import {
   CTAP_COMMANDS,
   getAssertion,
-  makeCredential,
+  makeCredentialWithin,
   messageOf,
   PERMISSIONS,
   readAnswer,
@@ -61,9 +61,11 @@ export class KeyDriver implements LiveDriver {
   }
 
   async register(ask: RegisterAsk, touch: Touch = {}): KeyResult<RegisteredKey> {
-    const verification = await this.verify(PERMISSIONS.makeCredential, ask.rpId, touch);
+    const info = await this.info();
+    if (!info.ok) return info;
+    const verification = await this.verify(info.value, PERMISSIONS.makeCredential, ask.rpId, touch);
     if (!verification.ok) return verification;
-    const message = makeCredential(ask, this.options.random(16), verification.value);
+    const message = makeCredentialWithin(info.value, ask, this.options.random(16), verification.value);
     const answered = await this.ask(message, 'registration', 'touch', touch);
     if (!answered.ok) return answered;
     const read = readRegistered(answered.value);
@@ -71,7 +73,9 @@ export class KeyDriver implements LiveDriver {
   }
 
   async assert(ask: AssertAsk, touch: Touch = {}): KeyResult<KeyAnswer> {
-    const verification = await this.verify(PERMISSIONS.getAssertion, ask.rpId, touch);
+    const info = await this.info();
+    if (!info.ok) return info;
+    const verification = await this.verify(info.value, PERMISSIONS.getAssertion, ask.rpId, touch);
     if (!verification.ok) return verification;
     const answered = await this.ask(getAssertion(ask, verification.value), 'signature', 'touch', touch);
     if (!answered.ok) return answered;
@@ -103,10 +107,7 @@ export class KeyDriver implements LiveDriver {
   }
 
   /** How the next command will show that the owner's finger was checked; asks for the finger when the key gives tokens (CTAP 2.1). */
-  private async verify(permissions: number, rpId: string, touch: Touch): KeyResult<Verification> {
-    const info = await this.info();
-    if (!info.ok) return info;
-    const { finger, verification, protocols } = info.value;
+  private async verify({ finger, verification, protocols }: KeyInfo, permissions: number, rpId: string, touch: Touch): KeyResult<Verification> {
     if (finger !== 'enrolled')
       return {
         ok: false,

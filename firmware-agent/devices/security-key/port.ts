@@ -20,12 +20,12 @@ export type KeyCause = (typeof KEY_CAUSES)[number];
  * - `key-cancelled`: whoever asked gave up (Esc); nothing is wrong.
  * - The others come at the bench alone. `key-pin-refused`: the PIN that was to be set, not one that was to be shown. `key-pin-needed`: this key lets
  *   nobody manage its fingers by finger. `key-fingers-full`: no place for another. `key-finger-unknown`: none as it was named, or several.
- *   `key-finger-name`: longer than the key takes.
+ *   `key-finger-name`: longer than the key takes. `key-excluded`: it holds a credential that it was not to hold.
  *
  * `status`: the byte that the key answered with (CTAP 2.1 §8.2), when it answered at all.
  */
 export type KeyFailure = Failure<KeyCause | 'key-cancelled' | BenchKeyCause> & { readonly status?: number };
-export type BenchKeyCause = 'key-pin-refused' | 'key-pin-needed' | 'key-fingers-full' | 'key-finger-unknown' | 'key-finger-name';
+export type BenchKeyCause = 'key-pin-refused' | 'key-pin-needed' | 'key-fingers-full' | 'key-finger-unknown' | 'key-finger-name' | 'key-excluded';
 
 /** What a key says of itself (CTAP 2.1 §6.4). */
 export type KeyInfo = {
@@ -48,6 +48,10 @@ export type KeyInfo = {
   /** PIN/UV auth protocols, the preferred one first. */
   readonly protocols: readonly (1 | 2)[];
   readonly firmware: number | undefined;
+  /** Longest message that it takes (maxMsgSize). */
+  readonly messageBytesMax: number;
+  /** Most credentials in one message (maxCredentialCountInList). */
+  readonly credentialsMax: number;
 };
 
 /** How a person takes part. `onTouch` is told once, when the key waits for its finger; after `signal` the work ends within a second. */
@@ -57,7 +61,7 @@ export type RegisterAsk = {
   readonly rpId: string;
   readonly userName: string;
   readonly clientDataHash: Uint8Array;
-  /** Credentials that the person has already: a key that holds one of them is not registered again. */
+  /** Credentials that the person has already, those that count most first: a key that holds one of them is not registered again. */
   readonly exclude?: readonly Uint8Array[];
 };
 export type RegisteredKey = { readonly id: Uint8Array<ArrayBuffer>; readonly key: CoseKey; readonly counter: number; readonly aaguid: string };

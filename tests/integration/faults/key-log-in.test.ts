@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Operator } from '#platform/terminal/operator.js';
@@ -10,6 +10,7 @@ import { startSecurityKey } from '../../../firmware-agent/devices/security-key/h
 import { startKeySimulator, type KeySimulator } from '../../../firmware-agent/devices/security-key/simulator/simulator.js';
 import { hidSocketTransport } from '../../../firmware-agent/devices/transport/hid-socket.js';
 import { registerKey } from '../../../firmware-agent/services/key-registration.js';
+import { REGISTERED_KEYS_FILE } from '../../../firmware-agent/services/registered-keys.js';
 import { addKey, listKeys, removeKey } from '../../../hub-server/people/operator-keys.js';
 import type { Body, CounterClient } from '../../support/counter-client.js';
 import { assertTold } from '../../support/world-texts.js';
@@ -57,7 +58,7 @@ describe('a log-in by security key', function () {
     const random = (bytes: number): Uint8Array<ArrayBuffer> => Uint8Array.from(randomBytes(bytes));
     try {
       const login = operatorLogin.parse(world.kiosk().login);
-      return valueOf(await registerKey({ identity: world.kiosk().identity, key: handle, login, now: Date.now, random }, {})).file;
+      return valueOf(await registerKey({ identity: world.kiosk().identity, key: handle, login, exclude: [], now: Date.now, random }, {})).file;
     } finally {
       await handle.close();
     }
@@ -167,6 +168,33 @@ describe('a log-in by security key', function () {
     const last = await fingers('remove', 'right thumb');
     assert.match(last.err, /Nobody can log in with this key/u);
     assert.match((await fingers('list')).err, /no finger is on the key yet.*--by-pin/u);
+  });
+
+  it('has one key registered once for its login: what this bench made counts, and what the hub named', async () => {
+    const { folder, login } = world.kiosk();
+    const out = join(folder, 'co01.key');
+    const register = (...more: readonly string[]) => agent(['key', 'register', '--dir', folder, '--login', login, '--out', out, ...more]);
+    const credentials = async () => {
+      const state = await key.order({ do: 'state' });
+      return state.ok ? (state.state as { readonly credentials: number }).credentials : -1;
+    };
+    assert.equal((await register()).code, 0);
+    const twice = await register();
+    assert.deepEqual([twice.code, twice.out], [1, '']);
+    assert.match(twice.err, /registered for this login already.*--again.*key-excluded/u);
+    assert.equal(await credentials(), 1);
+    const other = await agent(['key', 'register', '--dir', folder, '--login', login.replace('co01', 'co02'), '--out', join(folder, 'co02.key')]);
+    assert.equal(other.code, 0, 'another login may have the same key');
+    valueOf(addKey(world.hub, { login, file: Uint8Array.from(readFileSync(out)), by: 'test' }));
+    await inAndOut(await online());
+    await world.kiosk().stop();
+    rmSync(join(folder, REGISTERED_KEYS_FILE));
+    assert.match((await register()).err, /key-excluded/u);
+    assert.equal((await register('--again')).code, 0);
+    assert.equal(await credentials(), 3);
+    writeFileSync(join(folder, REGISTERED_KEYS_FILE), '[{');
+    assert.match((await register()).err, /can not be read; take it away/u);
+    assert.equal(await credentials(), 3);
   });
 
   it('has a PIN on its key typed unseen at a terminal', async () => {

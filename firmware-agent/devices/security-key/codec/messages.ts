@@ -15,6 +15,9 @@ export const CTAP_COMMANDS = {
   bioPreview: 0x40,
 } as const;
 
+/** What every key takes that does not say more (§6.4, maxMsgSize). */
+const MESSAGE_BYTES_LEAST = 1_024;
+
 /** What a proven token lets the key do (§6.5.5.7). */
 export const PERMISSIONS = { makeCredential: 0x01, getAssertion: 0x02, bioEnrollment: 0x08 } as const;
 
@@ -47,7 +50,7 @@ function proofOf(verification: Verification, clientDataHash: Uint8Array): readon
 }
 
 /** §6.1. No resident credential: the hub keeps the ids, and a key's few places stay free. */
-export function makeCredential(ask: RegisterAsk, userId: Uint8Array, verification: Verification): Uint8Array<ArrayBuffer> {
+function makeCredential(ask: RegisterAsk, userId: Uint8Array, verification: Verification): Uint8Array<ArrayBuffer> {
   const proof = proofOf(verification, ask.clientDataHash);
   const exclude = ask.exclude ?? [];
   return messageOf(
@@ -84,6 +87,24 @@ export function makeCredential(ask: RegisterAsk, userId: Uint8Array, verificatio
       [9, proof?.[1]],
     ]),
   );
+}
+
+/**
+ * The same with as many of the excluded credentials as the key takes in one message. A login has at most eight keys in the books; what is left out is
+ * the oldest, and a key that holds it gets a second credential, which does no harm.
+ */
+export function makeCredentialWithin(
+  { messageBytesMax, credentialsMax }: KeyInfo,
+  ask: RegisterAsk,
+  userId: Uint8Array,
+  verification: Verification,
+): Uint8Array<ArrayBuffer> {
+  let exclude = (ask.exclude ?? []).slice(0, credentialsMax);
+  for (;;) {
+    const message = makeCredential({ ...ask, exclude }, userId, verification);
+    if (message.length <= messageBytesMax || exclude.length === 0) return message;
+    exclude = exclude.slice(0, -1);
+  }
 }
 
 /** §6.2. */
@@ -140,6 +161,8 @@ export function readInfo(map: CborMap): Result<KeyInfo, Wrong> {
     verification: options.get('pinUvAuthToken') === true ? 'token' : 'option',
     protocols: protocols.length === 0 ? [1] : protocols,
     firmware: numberAt(map, 14),
+    messageBytesMax: numberAt(map, 5) ?? MESSAGE_BYTES_LEAST,
+    credentialsMax: numberAt(map, 7) ?? Number.MAX_SAFE_INTEGER,
     pinCodePointsMin: numberAt(map, 13) ?? PIN_CODE_POINTS_MIN,
     pinChange: map.get(12) === true ? 'forced' : 'free',
   });

@@ -29,6 +29,7 @@ export const CTAP = {
   pinNotSet: 0x35,
   tokenRequired: 0x36,
   pinPolicy: 0x37,
+  requestTooLarge: 0x39,
   actionTimeout: 0x3a,
   uvBlocked: 0x3c,
   uvInvalid: 0x3f,
@@ -40,6 +41,7 @@ const NAMES = Object.keys(CTAP) as readonly CtapStatusName[];
 
 /** For the person at the bench. A status without words here is named as the specification names it. */
 const WORDS: Readonly<Partial<Record<CtapStatusName, string>>> = {
+  credentialExcluded: 'this very key is registered for this login already (--again where its file was lost, or the hub removed it)',
   fingersFull: 'the key holds as many fingers as it can; take one away by jharokha agent key fingers remove',
   invalidLength: 'the key takes no name as long as this',
   unauthorizedPermission: 'the key does not let its owner do this by finger, only by PIN (--by-pin)',
@@ -66,6 +68,7 @@ const CODES: Readonly<Partial<Record<number, KeyFailure['code']>>> = {
   [CTAP.pinAuthBlocked]: 'key-blocked',
   [CTAP.uvBlocked]: 'key-blocked',
   [CTAP.pinPolicy]: 'key-pin-refused',
+  [CTAP.credentialExcluded]: 'key-excluded',
   [CTAP.fingersFull]: 'key-fingers-full',
   [CTAP.unauthorizedPermission]: 'key-pin-needed',
   [CTAP.pinNotSet]: 'key-no-finger',

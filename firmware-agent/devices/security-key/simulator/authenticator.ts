@@ -17,6 +17,9 @@ type Credential = { readonly rpId: string; readonly privateKey: KeyObject };
 /** One command under way. `touch` says to the host that a finger is awaited. */
 export type Session = { readonly touch: (awaited: 'yes' | 'no') => void; readonly signal: AbortSignal };
 
+const MESSAGE_BYTES_MAX = 1_200;
+/** Credentials in one list. */
+const CREDENTIALS_MAX = 8;
 const AAGUID = Buffer.from('6a6861726f6b68612d73696d2d6b6579', 'hex');
 
 /** A FIDO2 authenticator with a fingerprint sensor, in software (CTAP 2.1, or 2.0 with the drafts' finger management). */
@@ -39,6 +42,7 @@ export class Authenticator {
 
   /** One CTAP2 message to its answer: a status byte, and CBOR behind it. Any bytes get an answer. */
   async answer(message: Uint8Array, session: Session): Promise<Uint8Array> {
+    if (message.length > MESSAGE_BYTES_MAX) return Uint8Array.of(CTAP.requestTooLarge);
     const [command = 0] = message;
     const body = message.subarray(1);
     const read = body.length === 0 ? { ok: true as const, value: mapOf([]) } : readCborMap(body);
@@ -85,8 +89,9 @@ export class Authenticator {
           ['userVerificationMgmtPreview', is21 ? undefined : enrolled],
         ]),
       ],
-      [5, 1_200],
+      [5, MESSAGE_BYTES_MAX],
       [6, is21 ? [2, 1] : [1]],
+      [7, is21 ? CREDENTIALS_MAX : undefined],
       [12, is21 ? this.secrets.pinChange === 'forced' : undefined],
       [13, is21 ? this.secrets.pinCodePointsMin : undefined],
       [14, 1],
@@ -133,6 +138,7 @@ export class Authenticator {
     const [clientDataHash, rp] = [bytesAt(request, 1), mapAt(request, 2)];
     const rpId = rp === undefined ? undefined : textAt(rp, 'id');
     if (clientDataHash?.length !== 32 || rpId === undefined) return refuse(CTAP.missingParameter);
+    if (listAt(request, 5).length > CREDENTIALS_MAX) return refuse(CTAP.limitExceeded);
     const takes = listAt(request, 4).some((one) => one instanceof Map && one.get('alg') === KEY_ALGORITHMS.es256);
     if (!takes) return refuse(CTAP.unsupportedAlgorithm);
     const checked = await this.checkOwner(request, { proof: 8, protocol: 9, options: 7 }, clientDataHash, PERMISSIONS.makeCredential, rpId, session);
