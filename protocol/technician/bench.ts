@@ -9,6 +9,7 @@ export const BENCH_PROMPTS = [
   'touch-key',
   'look-at-paper',
   'look-at-picture',
+  'look-at-drawer',
   'put-page',
   'listen',
 ] as const;
@@ -16,7 +17,7 @@ export const benchPrompt = z.enum(BENCH_PROMPTS);
 export type BenchPrompt = z.infer<typeof benchPrompt>;
 
 /** Prompts whose outcome the device can not know: a person says how it came out, and what nobody judged is not done. */
-export const JUDGED_PROMPTS = ['look-at-paper', 'look-at-picture', 'listen'] as const satisfies readonly BenchPrompt[];
+export const JUDGED_PROMPTS = ['look-at-paper', 'look-at-picture', 'look-at-drawer', 'listen'] as const satisfies readonly BenchPrompt[];
 export type JudgedPrompt = (typeof JUDGED_PROMPTS)[number];
 
 export function isJudged(prompt: BenchPrompt): prompt is JudgedPrompt {

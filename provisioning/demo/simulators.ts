@@ -39,7 +39,7 @@ export const SIMULATED: readonly Simulated[] = [
     kind: 'printer',
     needed: 'sale',
     words: ({ root, width, control }) => ['printer', '--paper-folder', join(root, 'paper'), '--width', width, '--control', control],
-    line: (ready, { width }) => ({ ...tcp(ready), width }),
+    line: (ready, { width }) => ({ ...tcp(ready), width, drawer: true }),
   },
   {
     name: 'scanner',

@@ -2,7 +2,7 @@ import type { BenchPrompt, BenchResult } from '#protocol/technician/bench.js';
 import type { PaperLine } from '#protocol/receipt/paper.js';
 import { unreachable } from '#protocol/result/result.js';
 import type { BenchCheck } from '../device.js';
-import { causeIn, type PrinterHandle } from '../ports.js';
+import { causeIn, type Drawer, type PrinterHandle } from '../ports.js';
 
 /** Everything that a receipt can have, on one paper: whoever looks sees at once what a printer does wrong. */
 export const TEST_PAPER: readonly PaperLine[] = [
@@ -26,8 +26,8 @@ export const TEST_PAPER: readonly PaperLine[] = [
   { kind: 'feed', lines: 2 },
 ];
 
-/** What a technician can try on a receipt printer. */
-export function printerBench(printer: PrinterHandle, language: 'escpos' | 'escp'): readonly BenchCheck[] {
+/** What a technician can try on a receipt printer, and on the drawer that hangs on it. */
+export function printerBench(printer: PrinterHandle, language: 'escpos' | 'escp', drawerThere: Drawer): readonly BenchCheck[] {
   const status: BenchCheck = {
     check: 'status',
     title: 'asks the printer how it is',
@@ -44,13 +44,14 @@ export function printerBench(printer: PrinterHandle, language: 'escpos' | 'escp'
     check: 'drawer',
     title: 'opens the cash drawer on the socket of the printer',
     needs: 'somebody',
-    run: async () => {
+    run: async (tell) => {
       const opened = await printer.openDrawer();
-      if (opened.ok) return { outcome: 'pass', detail: 'the printer took the command; the drawer should stand open', facts: {} };
-      return failed(opened.error.code, opened.error.detail);
+      if (!opened.ok) return failed(opened.error.code, opened.error.detail);
+      tell('look-at-drawer');
+      return { outcome: 'pass', detail: 'the printer took the command; the drawer should stand open', facts: {} };
     },
   };
-  return language === 'escpos' ? [status, paper, drawer] : [status, paper];
+  return drawerThere === 'here' ? [status, paper, drawer] : [status, paper];
 }
 
 /** A test that goes on although nobody reads it is still bounded: each wait of a printer is. */

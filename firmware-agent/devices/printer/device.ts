@@ -86,7 +86,7 @@ function openEscpos(config: EscposConfig, { name, timers, log }: DeviceContext):
   const options = { width, confirmation, drawerPin, cutter, delays, timers, log, ...(logo.value === undefined ? {} : { logo: logo.value }) };
   const handle = startPrinter(transport, options);
   const drawer = config.drawer ? 'here' : 'none';
-  return { kind: 'printer', name, where: transport.name, handle, forms: { kind: 'plain' }, drawer, bench: printerBench(handle, 'escpos') };
+  return { kind: 'printer', name, where: transport.name, handle, forms: { kind: 'plain' }, drawer, bench: printerBench(handle, 'escpos', drawer) };
 }
 
 function openEscp(config: EscpConfig, { name, timers, log }: DeviceContext): PrinterDevice {
@@ -96,5 +96,5 @@ function openEscp(config: EscpConfig, { name, timers, log }: DeviceContext): Pri
   const handle = startEscpPrinter(transport, { page, delays: escpDelays(config.transport === 'serial' ? config.baudRate : undefined), timers, log });
   const forms: Forms =
     config.forms === 'plain' ? { kind: 'plain' } : { kind: 'pre-printed', lowAt: config.stockLowAt, sheetsOf: (lines) => escpSheets(lines, page) };
-  return { kind: 'printer', name, where: transport.name, handle, forms, drawer: 'none', bench: printerBench(handle, 'escp') };
+  return { kind: 'printer', name, where: transport.name, handle, forms, drawer: 'none', bench: printerBench(handle, 'escp', 'none') };
 }

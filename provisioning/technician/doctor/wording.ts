@@ -14,6 +14,7 @@ export const PROMPT_WORDS: Readonly<Record<BenchPrompt, Both>> = {
   'touch-key': { en: 'Touch the security key where it blinks.', hi: 'सुरक्षा कुंजी को जहाँ बत्ती टिमटिमाए, वहाँ छुएँ।' },
   'look-at-paper': { en: 'Look at the paper that comes out.', hi: 'निकलने वाला कागज़ देखें।' },
   'look-at-picture': { en: 'Look at the picture.', hi: 'चित्र देखें।' },
+  'look-at-drawer': { en: 'Look at the cash drawer.', hi: 'नकद दराज़ देखें।' },
   'put-page': { en: 'Put a page in.', hi: 'एक पन्ना डालें।' },
   listen: { en: 'Listen to what is said.', hi: 'जो बोला जाए उसे सुनें।' },
 };
@@ -21,6 +22,7 @@ export const PROMPT_WORDS: Readonly<Record<BenchPrompt, Both>> = {
 export const JUDGE_WORDS: Readonly<Record<JudgedPrompt, Both>> = {
   'look-at-paper': { en: 'Is the paper whole, black and readable?', hi: 'क्या कागज़ पूरा, गहरा और पढ़ने योग्य है?' },
   'look-at-picture': { en: 'Is the picture sharp and the right way up?', hi: 'क्या चित्र साफ़ और सीधा है?' },
+  'look-at-drawer': { en: 'Did the drawer open?', hi: 'क्या दराज़ खुला?' },
   listen: { en: 'Was it heard clearly?', hi: 'क्या साफ़ सुनाई दिया?' },
 };
 

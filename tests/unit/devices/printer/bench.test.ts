@@ -23,7 +23,7 @@ describe("the technician's checks of a printer", () => {
     const world = await simulatorWorld();
     const printer = startPrinter(tcpTransport(world.sim), { width: '58mm', delays: QUICK });
     await until(printer, ({ state }) => state === 'ready');
-    const checks = printerBench(printer, 'escpos');
+    const checks = printerBench(printer, 'escpos', 'here');
     assert.deepEqual(
       checks.map(({ check, needs }) => [check, needs]),
       [
@@ -35,7 +35,9 @@ describe("the technician's checks of a printer", () => {
     assert.equal((await run(checks, 'status')).outcome, 'pass');
     const paper = await run(checks, 'print-test-page');
     assert.deepEqual([paper.outcome, paper.asked, world.papers().length], ['pass', ['look-at-paper'], 1]);
-    assert.equal((await run(checks, 'drawer')).outcome, 'pass');
+    const drawer = await run(checks, 'drawer');
+    assert.deepEqual([drawer.outcome, drawer.asked], ['pass', ['look-at-drawer']]);
+    assert.equal(printerBench(printer, 'escpos', 'none').length, 2, 'where no drawer hangs, none is missed');
     assert.equal((await world.sim.order({ do: 'state' }))['drawerPulses'], 1);
     await printer.close();
     await world.close();
@@ -47,7 +49,7 @@ describe("the technician's checks of a printer", () => {
     await until(printer, ({ state }) => state === 'ready');
     await world.sim.order({ do: 'cover-open' });
     await until(printer, ({ state }) => state === 'trouble');
-    const checks = printerBench(printer, 'escpos');
+    const checks = printerBench(printer, 'escpos', 'here');
     for (const { check } of checks) {
       const result = await run(checks, check);
       assert.deepEqual([result.outcome, result.problem?.code, result.asked], ['fail', 'cover-open', []], check);
@@ -60,7 +62,7 @@ describe("the technician's checks of a printer", () => {
     const line = new OneWayLine();
     const printer = startEscpPrinter(line.transport, { page: pageOf(24), delays: ESCP_IMPATIENT });
     await until(printer, ({ state }) => state === 'ready');
-    const checks = printerBench(printer, 'escp');
+    const checks = printerBench(printer, 'escp', 'none');
     assert.deepEqual(
       checks.map(({ check }) => check),
       ['status', 'print-test-page'],
