@@ -55,7 +55,7 @@ describe('device configuration', () => {
   ];
   it('refuses a list in which two printers have the drawer', () => {
     const { path, remove } = tempFolder();
-    const line = (name: string, drawer: boolean) => ({ kind: 'printer', name, transport: 'tcp', host: 'h', port: 9100, width: '58mm', drawer });
+    const line = (name: string, drawer: boolean) => ({ kind: 'printer', name, transport: 'tcp', host: name, port: 9100, width: '58mm', drawer });
     const read = (second: boolean) => {
       writeFileSync(join(path, 'devices.json'), JSON.stringify([line('a', true), line('b', second)]));
       return readDevices(path);

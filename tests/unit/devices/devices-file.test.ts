@@ -38,7 +38,7 @@ describe('devices.json', () => {
     assert.deepEqual(told.split('\n'), [
       'devices.json:',
       '  device 1 (printer): "width" can not be "90mm"; it is one of 58mm, 80mm',
-      '  device 1 (printer): knows no "colour"; it knows name, kind, language, width, confirmation, cutter, drawerPin, logo, transport, host, port',
+      '  device 1 (printer): knows no "colour"; it knows name, kind, language, width, confirmation, cutter, drawer, drawerPin, logo, transport, host, port',
       '  device 2 (scaner): "kind" can not be "scaner"; it is one of printer, scanner, finger-reader, ups, security-key, document-scanner, gnss, speaker, camera, aadhaar, page-printer',
       '  device 2 (scaner): a serial device wants either "path" or "usb"',
       '  device 3 (scanner): "path" can not be "COM3": Invalid string: must start with "/"',
