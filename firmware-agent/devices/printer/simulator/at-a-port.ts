@@ -11,6 +11,7 @@ type LineOrder =
   | { readonly do: 'plug' }
   | { readonly do: 'slow'; readonly bytesPerSecond: number }
   | { readonly do: 'stall'; readonly afterBytes?: number | undefined }
+  | { readonly do: 'late'; readonly afterMs: number }
   | { readonly do: 'state' };
 
 /** The printer behind the plug. `normal` among its orders mends the line too. */
@@ -56,6 +57,7 @@ export async function atPort<B extends { readonly do: string }>(
     else {
       if (wanted.do === 'normal') {
         cable.run({ kind: 'full' });
+        cable.late(0);
         await outlet.plug(port);
       }
       printer.order(wanted);
@@ -97,12 +99,14 @@ async function onLine(wanted: LineOrder, powerCycle: () => void, cable: Cable, o
       return cable.run({ kind: 'slow', bytesPerSecond: wanted.bytesPerSecond });
     case 'stall':
       return cable.after(wanted.afterBytes ?? 0, () => cable.run({ kind: 'stalled' }));
+    case 'late':
+      return cable.late(wanted.afterMs);
     case 'state':
       return;
   }
 }
 
-const LINE_ORDERS: ReadonlySet<string> = new Set(['unplug', 'plug', 'slow', 'stall', 'state'] satisfies readonly LineOrder['do'][]);
+const LINE_ORDERS: ReadonlySet<string> = new Set(['unplug', 'plug', 'slow', 'stall', 'late', 'state'] satisfies readonly LineOrder['do'][]);
 
 function isLineOrder(order: LineOrder | { readonly do: string }): order is LineOrder {
   return LINE_ORDERS.has(order.do);

@@ -16,6 +16,9 @@ export class Cable {
   private speed: Speed = { kind: 'full' };
   private held: Buffer[] = [];
   private feeding: NodeJS.Timeout | undefined;
+  private lateMs = 0;
+  /** Answers that are on their way. */
+  private readonly underWay = new Set<NodeJS.Timeout>();
   private fuse: { bytes: number; readonly run: () => void } | undefined;
 
   constructor(printer: Taker) {
@@ -23,6 +26,20 @@ export class Cable {
   }
 
   say(bytes: Uint8Array): void {
+    if (this.lateMs === 0) return this.deliver(bytes);
+    const timer = setTimeout(() => {
+      this.underWay.delete(timer);
+      this.deliver(bytes);
+    }, this.lateMs);
+    this.underWay.add(timer);
+  }
+
+  /** From now on answers come so much later. */
+  late(afterMs: number): void {
+    this.lateMs = afterMs;
+  }
+
+  private deliver(bytes: Uint8Array): void {
     const [client] = this.clients;
     if (client !== undefined && !client.destroyed) client.write(bytes);
   }
@@ -69,6 +86,8 @@ export class Cable {
   dropAll(): void {
     this.fuse = undefined;
     this.held = [];
+    for (const timer of this.underWay) clearTimeout(timer);
+    this.underWay.clear();
     for (const client of this.clients) client.destroy();
   }
 

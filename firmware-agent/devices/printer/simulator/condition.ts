@@ -1,5 +1,26 @@
 import { z } from 'zod';
 
+/**
+ * In what makes differ:
+ * - `no-names`, `no-clear`, `no-changes`, `no-process-id`: does not know GS I, the clearing of its buffers, GS a, GS ( H;
+ * - `cover-is-error`: a lid opened while it prints is a recoverable error (a memory switch of Epson);
+ * - `paper-by-sensor`: the end of the paper stands in DLE EOT 4 alone; `paper-by-stop`: in DLE EOT 1 and 2 alone;
+ * - `early-paper`: answers GS r when it comes in, not when what stands before it is printed;
+ * - `prints-on-air`: without paper it goes on as if it had some.
+ */
+const HABITS = [
+  'no-names',
+  'no-clear',
+  'no-changes',
+  'no-process-id',
+  'cover-is-error',
+  'paper-by-sensor',
+  'paper-by-stop',
+  'early-paper',
+  'prints-on-air',
+] as const;
+export type Habit = (typeof HABITS)[number];
+
 /** What another process or a test may do to the virtual printer. One JSON object a line on its control socket. */
 export const printerOrder = z.discriminatedUnion('do', [
   z
@@ -35,9 +56,8 @@ export const printerOrder = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('garble') }).describe('every answer comes with its bits turned over'),
   z.strictObject({ do: z.literal('silent') }).describe('prints, and answers nothing'),
   z.strictObject({ do: z.literal('never-confirm') }).describe('prints, answers the real-time questions, and never confirms'),
-  z
-    .strictObject({ do: z.literal('habit'), habit: z.enum(['no-names', 'no-clear', 'no-changes', 'no-process-id', 'cover-is-error']) })
-    .describe('a habit of other makes; cover-is-error: a lid opened while it prints is a recoverable error, as a memory switch of Epson has it'),
+  z.strictObject({ do: z.literal('late'), afterMs: z.int().nonnegative() }).describe('every answer comes so much later'),
+  z.strictObject({ do: z.literal('habit'), habit: z.enum(HABITS) }).describe('a habit of other makes'),
   z
     .strictObject({ do: z.literal('normal') })
     .describe('every fault is mended: paper, lid, knife, cable, speed, answers, and the power cut where only that helps; habits stay'),
@@ -45,8 +65,7 @@ export const printerOrder = z.discriminatedUnion('do', [
 ]);
 export type PrinterOrder = z.infer<typeof printerOrder>;
 /** Orders for the printer itself, not for its line. */
-export type BodyOrder = Exclude<PrinterOrder, { do: 'unplug' | 'plug' | 'slow' | 'stall' | 'state' }>;
-export type Habit = Extract<PrinterOrder, { do: 'habit' }>['habit'];
+export type BodyOrder = Exclude<PrinterOrder, { do: 'unplug' | 'plug' | 'slow' | 'stall' | 'late' | 'state' }>;
 
 /** The physical state, as sensors would see it. */
 export type Condition = {
@@ -103,20 +122,21 @@ export function forgetErrors(condition: Condition): void {
 }
 
 /** The answer byte to DLE EOT n. */
-export function realtimeBits(condition: Condition, n: number): number {
-  const offline = isOnline(condition) ? 0 : 0x08;
-  const coverOpen = condition.cover === 'open' ? 0x04 : 0;
+export function realtimeBits(condition: Condition, n: number, habits: ReadonlySet<Habit>): number {
   const paperOut = condition.paper === 'out';
-  const anyError = isStuck(condition.cutter) || condition.error !== 'none' ? 0x40 : 0;
+  const toldAsStop = habits.has('paper-by-sensor') ? { ...condition, paper: 'present' as const } : condition;
   switch (n) {
     case 1:
-      return 0x12 | offline;
-    case 2:
-      return 0x12 | coverOpen | (paperOut ? 0x20 : 0) | anyError;
+      return 0x12 | (isOnline(toldAsStop) ? 0 : 0x08);
+    case 2: {
+      const anyError = isStuck(condition.cutter) || condition.error !== 'none';
+      return 0x12 | (condition.cover === 'open' ? 0x04 : 0) | (toldAsStop.paper === 'out' ? 0x20 : 0) | (anyError ? 0x40 : 0);
+    }
     case 3:
       return 0x12 | errorBits(condition);
     default:
-      return 0x12 | (paperOut ? 0x6c : condition.paper === 'near-end' ? 0x0c : 0);
+      if (paperOut) return habits.has('paper-by-stop') ? 0x12 : 0x7e;
+      return 0x12 | (condition.paper === 'near-end' ? 0x0c : 0);
   }
 }
 

@@ -40,6 +40,8 @@ export class VirtualPrinter {
   /** Dots that a command gave and the head has not burnt yet. */
   private burning: Bitmap | undefined;
   private afterBurning: 'nothing' | 'cut' = 'nothing';
+  private lastThree = 0;
+  private earlyAnswers = 0;
   private tellMask = 0;
   private told = '';
   readonly papers: Paper[] = [];
@@ -56,13 +58,14 @@ export class VirtualPrinter {
   }
 
   state(): Readonly<Condition> & Record<string, unknown> {
-    const { papers, drawerPulses, receivedBytes, habits, interpreter, strip, unknownCommands } = this;
+    const { papers, drawerPulses, receivedBytes, earlyAnswers, habits, interpreter, strip, unknownCommands } = this;
     return {
       ...this.condition,
       online: isOnline(this.condition) ? 'yes' : 'no',
       papers,
       drawerPulses,
       receivedBytes,
+      earlyAnswers,
       bufferedBytes: interpreter.bufferedBytes,
       uncutRows: strip.length,
       unknownCommands: unknownCommands.length,
@@ -76,6 +79,7 @@ export class VirtualPrinter {
     // Each byte is heard before those after it are worked through, so an answer never overtakes an earlier one.
     let from = 0;
     for (let i = 0; i < bytes.length; i += 1) {
+      this.hearEarly(bytes[i] ?? 0);
       const realtime = this.receiver.hear(bytes[i] ?? 0);
       if (realtime === undefined) continue;
       this.interpreter.push(bytes.subarray(from, i + 1));
@@ -85,6 +89,20 @@ export class VirtualPrinter {
     }
     this.interpreter.push(bytes.subarray(from));
     this.work();
+  }
+
+  /** GS r 1 as `early-paper` has it: the receiving end answers, whatever still waits before it. */
+  private hearEarly(byte: number): void {
+    this.lastThree = ((this.lastThree << 8) | byte) & 0xffffff;
+    if (!this.habits.has('early-paper') || this.lastThree !== 0x1d7201) return;
+    this.earlyAnswers += 1;
+    this.answer([paperBits(this.condition)]);
+  }
+
+  /** Whether it works through what it was given. */
+  private get works(): boolean {
+    const { condition, habits } = this;
+    return isOnline(habits.has('prints-on-air') ? { ...condition, paper: 'present' } : condition);
   }
 
   /** Power off and on: buffers, modes and errors without a cause are gone, the paper stays where it is. */
@@ -173,7 +191,7 @@ export class VirtualPrinter {
   private obey(realtime: Realtime): void {
     switch (realtime.do) {
       case 'status':
-        return this.answer([realtimeBits(this.condition, realtime.n)]);
+        return this.answer([realtimeBits(this.condition, realtime.n, this.habits)]);
       case 'recover':
         return this.recover(realtime.n);
       case 'clear':
@@ -210,7 +228,7 @@ export class VirtualPrinter {
     for (;;) {
       if (this.burning !== undefined && !this.burn(this.burning)) return;
       this.endCut();
-      if (!isOnline(this.condition)) return;
+      if (!this.works) return;
       const command = this.interpreter.next();
       if (command === 'more') return;
       this.execute(command);
@@ -231,10 +249,11 @@ export class VirtualPrinter {
         condition.awaits = undefined;
         this.tellChange();
       }
-      if (!isOnline(condition)) {
+      if (!this.works) {
         this.burning = rowsOf(bitmap, row, bitmap.heightDots);
         return false;
       }
+      if (condition.paper === 'out') continue;
       this.strip.print(rowsOf(bitmap, row, row + 1).data);
       if (condition.rowsLeft !== undefined) condition.rowsLeft -= 1;
       if (condition.awaits !== undefined) condition.awaits.rows -= 1;
@@ -289,7 +308,8 @@ export class VirtualPrinter {
   /** Questions that wait their turn in the buffer. */
   private respond(command: Command): void {
     const unconfirmed = this.condition.answers === 'unconfirmed';
-    if (command.do === 'ask-status' && !unconfirmed) this.answer([command.n % 48 === 1 ? paperBits(this.condition) : 0]);
+    if (command.do === 'ask-status' && !unconfirmed && !this.habits.has('early-paper'))
+      this.answer([command.n % 48 === 1 ? paperBits(this.condition) : 0]);
     if (command.do === 'ask-process' && !unconfirmed && !this.habits.has('no-process-id'))
       this.answer([0x37, 0x22, ...command.data.subarray(2, 6), 0]);
     if (command.do === 'ask-name' && !this.habits.has('no-names')) this.answerName(command.n);
@@ -319,7 +339,7 @@ export class VirtualPrinter {
   /** The cut that waits for the feed before it, and for the knife. */
   private endCut(): void {
     const { condition } = this;
-    if (this.afterBurning === 'nothing' || this.burning !== undefined || !isOnline(condition)) return;
+    if (this.afterBurning === 'nothing' || this.burning !== undefined || !this.works) return;
     if (condition.cutter === 'jams-next') {
       condition.cutter = 'jammed';
       return this.tellChange();

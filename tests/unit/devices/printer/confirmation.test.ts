@@ -119,9 +119,46 @@ describe('printer: only its own word makes a paper printed', () => {
   it('the late answers to an older job are no confirmation', async () => {
     const tidied = (line: Line1): void => {
       line.say([0], 30);
-      line.say([0], 430);
+      // One for each question that the next job will ask.
+      line.say([0], 200);
+      line.say([0], 210);
     };
     assert.equal((await print(played(nameless(() => undefined, tidied)), 'nothing', 'remainder')).outcome, 'unknown');
+  });
+
+  it('paper that ends right behind the job takes nothing back', async () => {
+    assert.deepEqual(await print(played(named((line) => line.say([0, ...NAME, 0x18, 0, 0x0c, 0])))), { outcome: 'printed' });
+  });
+
+  it('of two troubles the first is told', async () => {
+    const outcome = await print(played(named((line) => line.say([0x18, 0, 0x0c, 0, 0x38, 0, 0x0c, 0]))));
+    assert.deepEqual([outcome.outcome, 'cause' in outcome ? outcome.cause : ''], ['unknown', 'paper-out']);
+  });
+
+  it('a change message that lost its end before the job does not swallow the confirmation', async () => {
+    let tidied = false;
+    const connection = played((heard, bytes, line) => {
+      named((at) => at.say([0, ...NAME]))(heard, bytes, line);
+      // It comes behind the name, and the rest of it never does.
+      if (!tidied && heard === 'tidy') line.say([0x10]);
+      tidied ||= heard === 'tidy';
+    });
+    const options = { confirmation: 'paper-status', drawerPin: 2, cutter: 'partial', delays: DELAYS, timers: systemTimers } as const;
+    const driver = new PrinterDriver(connection, { state: 'unsure' }, options);
+    assert.deepEqual((await driver.clear()).ok, true);
+    assert.deepEqual(await driver.print(PAPER), { outcome: 'printed' });
+    await driver.close();
+  });
+
+  it('on a new line nothing is printed before the printer stands at the start of a command', async () => {
+    const heard: Heard[] = [];
+    const answer = named((line) => line.say([0, ...NAME]));
+    const connection = played((what, bytes, line) => {
+      if (what !== 'realtime') heard.push(what);
+      answer(what, bytes, line);
+    });
+    assert.deepEqual(await print(connection, 'nothing', 'clean'), { outcome: 'printed' });
+    assert.deepEqual(heard, ['tidy', 'job']);
   });
 
   it('a paper answer that says that there is no paper is told as that', async () => {
