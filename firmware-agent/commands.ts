@@ -9,6 +9,7 @@ import { printedTime } from '#protocol/time/time.js';
 
 import { registerSimulators } from './devices/simulation/commands.js';
 import { registerKeyCommands } from './key-commands.js';
+import { registerReaderCommands } from './reader-commands.js';
 
 const DIR_HELP = 'the kiosk folder that enrolment made';
 
@@ -105,6 +106,7 @@ async function listReceipts(options: ReceiptsOptions): Promise<void> {
 export const register: RegisterCommands = (parent: Command) => {
   registerSimulators(parent);
   registerKeyCommands(parent);
+  registerReaderCommands(parent);
   parent
     .command('run')
     .description('serve the counter of one enrolled kiosk until told to stop')

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceFileAtomic } from '#platform/files/files.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { called, devicesFaults } from './configuration-faults.js';
 import { printerFault } from './printer/device.js';
@@ -72,6 +73,21 @@ function placeOf(config: DeviceConfig): string | undefined {
     default:
       return undefined;
   }
+}
+
+type Line = Readonly<Record<string, unknown>>;
+
+/**
+ * Puts fields into the line of one device, and leaves the rest of the file as people wrote it (defaults are not filled in). A field that is undefined is
+ * taken out. Flushed when it returns; throws when it can not write, and then the file is as it was.
+ * @param at index of the line
+ */
+export function changeLine(folder: string, at: number, fields: Readonly<Record<string, string | undefined>>): void {
+  const path = join(folder, DEVICES_FILE);
+  const parsed = parseJson(readFileSync(path, 'utf8'));
+  const lines = z.array(z.record(z.string(), z.unknown())).parse(parsed.ok ? parsed.value : undefined);
+  const changed = lines.map((line, i): Line => (i === at ? { ...line, ...fields } : line));
+  replaceFileAtomic(path, `${JSON.stringify(changed, null, 2)}\n`);
 }
 
 function parseJson(text: string): Result<unknown, Failure<'no-json'>> {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 
@@ -20,6 +20,22 @@ export function syncFolder(folder: string): void {
 export function writeFileAtomic(path: string, content: string | Uint8Array, mode: number = PUBLIC_MODE): void {
   const temporary = writeTemporary(path, content, mode);
   try {
+    renameSync(temporary, path);
+  } catch (error) {
+    unlinkSync(temporary);
+    throw error;
+  }
+  syncFolder(dirname(path));
+}
+
+/** Like `writeFileAtomic` over a file that is there, whose owner and mode stay: a technician works as root, and the agent must read it as before. */
+export function replaceFileAtomic(path: string, content: string | Uint8Array): void {
+  const { mode, uid, gid } = statSync(path);
+  const temporary = writeTemporary(path, content, PRIVATE_MODE);
+  try {
+    const made = statSync(temporary);
+    if (made.uid !== uid || made.gid !== gid) chownSync(temporary, uid, gid);
+    chmodSync(temporary, mode & 0o777);
     renameSync(temporary, path);
   } catch (error) {
     unlinkSync(temporary);

@@ -9,6 +9,8 @@ export type Change =
 /** Fields that say where a device is; all others say how it is set. */
 const PLACE: ReadonlySet<string> = new Set(['host', 'port', 'path', 'usb', 'vendorId', 'productId', 'serial', 'serialNumber', 'device', 'url']);
 
+const SECRETS: ReadonlySet<string> = new Set(['password', 'passwordPending']);
+
 /**
  * Lays what a profile found over what `devices.json` says. A wanted device takes the line of its name (or the next of its kind without
  * one): its place and what the profile writes; settings of which the profile says nothing stay, unless it speaks another way now. A wanted
@@ -32,7 +34,8 @@ export function planDevices(present: readonly DeviceLine[], matched: readonly Ma
 
 function settingsOf(old: DeviceLine, line: DeviceLine): DeviceLine {
   const speaksAnotherWay = ['transport', 'language', 'style'].some((field) => old[field] !== line[field]);
-  if (speaksAnotherWay) return {};
+  // A password is in the device itself, whichever way it is spoken to: dropped here, nobody could open the device again.
+  if (speaksAnotherWay) return Object.fromEntries(Object.entries(old).filter(([field]) => SECRETS.has(field)));
   // A service of the machine (NUT, SANE) stays where the technician said that it is.
   const isPlaced = Object.keys(line).some((field) => PLACE.has(field));
   return Object.fromEntries(Object.entries(old).filter(([field]) => !isPlaced || !PLACE.has(field)));

@@ -23,6 +23,8 @@ import { press, type Pressed } from './press.js';
 export type FingerReaderOptions = {
   /** As the module was given it; 0 as it leaves the factory. */
   readonly password?: number;
+  /** Another one that it may have, since a change was broken off. */
+  readonly pending?: number | undefined;
   readonly address?: number;
   /** Refuses a module of another make than the one that was installed. */
   readonly systemId?: number;
@@ -36,8 +38,8 @@ const BINDING_BYTES = 32;
 
 /** Starts the life of a fingerprint module on a transport and gives the narrow face of it that the counter sees. */
 export function startFingerReader(transport: Transport, options: FingerReaderOptions = {}): FingerReaderHandle {
-  const { password = 0, address = ANY_ADDRESS, systemId, delays = FINGER_DELAYS, timers = systemTimers, log = () => undefined } = options;
-  const secret: Secret = { password };
+  const { password = 0, pending, address = ANY_ADDRESS, systemId, delays = FINGER_DELAYS, timers = systemTimers, log = () => undefined } = options;
+  const secret: Secret = { password, pending };
   const count = new PressCount();
   const life = new Life<FingerReaderDriver>({
     name: transport.name,

@@ -128,7 +128,7 @@ export type FingerReaderHandle = DeviceFace & {
   readonly templateDown: (page: number, template: Uint8Array) => Promise<Result<void, LibraryFailure>>;
   /** `unsupported` by modules without a lamp: no failure. */
   readonly light: (light: Light) => Promise<Result<'lit' | 'unsupported', LibraryFailure>>;
-  /** Sets another password (0: none), checks it and uses it from now on. Forgotten, it locks the module for ever: write it down first. */
+  /** Sets another password (0: none), checks it and uses it from now on. Forgotten, it locks the module for ever: see `changePassword`. */
   readonly setPassword: (password: number) => Promise<Result<void, LibraryFailure>>;
 };
 

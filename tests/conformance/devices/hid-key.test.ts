@@ -25,20 +25,28 @@ describe(`a security key by node-hid's own addon${UMOCKDEV_MISSING === undefined
     const bed = await startHidBed(folder.path);
     const simulator = await startKeySimulator({ host: '127.0.0.1', port: 0 });
     const socket = connect({ host: simulator.host, port: simulator.port });
+    let isOver = false;
+    let said: Promise<void> = Promise.resolve();
     const wire = hidOver(connectionOf(socket, 'simulator'));
     try {
       await simulator.order({ do: 'habit', habit: 'right' });
       // A USB endpoint gives one report in its interval. The mock's pseudo terminal knows no reports: two at once would be read as one.
-      let said: Promise<void> = Promise.resolve();
       wire.onReport((report) => {
-        said = said.then(() => bed.say(0, report)).then(() => pause(systemTimers, INTERVAL_MS));
+        said = said.then(async () => {
+          if (isOver) return;
+          await bed.say(0, report);
+          await pause(systemTimers, INTERVAL_MS);
+        });
       });
       bed.onReport((_, report) => void wire.write(report));
       await bed.plug(0, KEY);
       const { stdout } = await promisify(execFile)(process.execPath, [HOST], { env: { ...process.env, ...bed.env }, timeout: 40_000 });
       assert.deepEqual(JSON.parse(stdout), { fits: true, counter: 2, touches: 2 });
     } finally {
+      // What the key still says of its own accord finds nobody, and must not find a bed that was put away.
+      isOver = true;
       await wire.close();
+      await said;
       await bed.close();
       await simulator.close();
       folder.remove();

@@ -196,4 +196,15 @@ describe('a plan for devices.json', () => {
     const [other] = planned([{ kind: 'printer', transport: 'tcp', host: 'a', port: 1, width: '80mm', drawerPin: 5 }], [EPSON]);
     assert.equal(other?.line['drawerPin'], undefined);
   });
+
+  it('never drops the password of a fingerprint module, also one that may be there, whichever way the module is spoken to', () => {
+    const kept = { password: '5e12a0c7', passwordPending: '0badcafe' };
+    const module: Candidate = { what: 'serial', ids: { vendorId: '10c4', productId: 'ea60', serial: '0001' }, path: '/dev/ttyUSB0' };
+    const present = [{ kind: 'finger-reader', transport: 'tcp', host: 'a', port: 1, ...kept }];
+    const plan = planDevices(present, matchProfile(valueOf(readProfile('janmitra-rural')), [module]));
+    const line = plan.find((change) => change.line.kind === 'finger-reader')?.line;
+    assert.equal(line?.['transport'], 'serial');
+    assert.deepEqual({ password: line?.['password'], passwordPending: line?.['passwordPending'] }, kept);
+    assert.equal(line?.['host'], undefined);
+  });
 });

@@ -103,6 +103,7 @@ describe('fingerprint reader: configuration', () => {
   for (const wrong of [
     { password: '123' },
     { password: 'xyzxyzxy' },
+    { passwordPending: '123' },
     { systemId: '12345' },
     { address: 'ff' },
     { baudRate: 56_000 },
