@@ -64,7 +64,9 @@ export function stationChecks(station: Station): readonly BenchCheck[] {
     check('disk', 'has room on the disk of the kiosk folder', () => disk(station.folder)),
     check('folder', 'keeps its keys, bundle and ledger whole', () => folder(station)),
     check('devices-file', 'has a devices.json that can be read', () =>
-      station.devicesFault === undefined ? pass('names the devices of this kiosk') : fail(station.devicesFault.replaceAll(/\s+/gu, ' ')),
+      station.devicesFault === undefined
+        ? pass('names the devices of this kiosk')
+        : fail(station.devicesFault.replace(/:\n\s*/u, ': ').replaceAll(/\n\s*/gu, '; ')),
     ),
     check('link', 'reaches its hub, and no stranger', async () => link(await hub(), station)),
     check('clock', "has the hub's time", async () => clock(await hub(), station.wall())),

@@ -91,14 +91,40 @@ export function changeLine(folder: string, at: number, fields: Readonly<Record<s
 }
 
 function parseJson(text: string): Result<unknown, Failure<'no-json'>> {
+  const bare = text.replace(/^\uFEFF/u, '');
   try {
-    return ok(JSON.parse(text.replace(/^\uFEFF/u, '')));
+    return ok(JSON.parse(bare));
   } catch (error) {
-    return failure('no-json', `is not JSON: ${error instanceof Error ? placed(error.message, text) : ''}`);
+    return failure('no-json', `is not JSON: ${error instanceof Error ? placed(error.message, bare) : ''}`);
   }
 }
 
-/** V8 names the place itself, but where the text ends too early: that is its last line. */
+const TOKEN = /^Unexpected token '.+?'(?=,)/su;
+
+/** V8 names the place itself, but where the text ends too early (its last line) and where something stands that can not: its place is searched for. */
 function placed(message: string, text: string): string {
-  return message.includes('line ') ? message : `${message} (line ${text.trimEnd().split('\n').length})`;
+  const token = TOKEN.exec(message)?.[0];
+  if (token === undefined) return message.includes('line ') ? message : `${message} (line ${linesOf(text.trimEnd()).length})`;
+  // The shortest beginning of the text that has the same fault ends with it.
+  let [good, bad] = [0, text.length];
+  while (bad - good > 1) {
+    const half = Math.floor((good + bad) / 2);
+    if (TOKEN.test(faultOf(text.slice(0, half)))) bad = half;
+    else good = half;
+  }
+  const before = linesOf(text.slice(0, bad));
+  return `${token} (line ${before.length} column ${before.at(-1)?.length ?? 0})`;
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split('\n');
+}
+
+function faultOf(text: string): string {
+  try {
+    JSON.parse(text);
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
 }

@@ -219,6 +219,10 @@ describe('the doctor without an agent', function () {
     const bare = await doctor('--dir', folder);
     assert.equal(bare.code, 1);
     assert.match(bare.out, /devices\.json is missing/u);
+    writeFileSync(join(folder, 'devices.json'), '[{"kind":"printr"},{"kind":"scanner","transport":"serial","path":"/dev/x","bauds":1}]');
+    const broken = await doctor('--dir', folder);
+    assert.equal(broken.code, 1);
+    assert.match(broken.out, /devices\.json: device 1 \(printr\): "kind" .*page-printer; device 2 \(scanner\): knows no "bauds"/u);
     assert.equal((await doctor('--dir', join(root, 'none'))).code, 2);
     assert.equal((await doctor()).code, 2);
   });

@@ -30,6 +30,9 @@ describe('devices.json', () => {
   it('tells the line and the column where it stops being JSON', () => {
     assert.match(refusal('[\n  { "kind": "printer", }\n]'), /^devices\.json is not JSON: .*\(line 2 column 24\)$/u);
     assert.match(refusal('[\n  { "kind": "printer" }\n'), /^devices\.json is not JSON: .*\(line 3 column 1\)$/u);
+    assert.equal(refusal('[\n  { "kind": "printer" },\n]\n'), "devices.json is not JSON: Unexpected token ']' (line 3 column 1)");
+    assert.equal(refusal('[\n  { "kind": printer }\n]\n'), "devices.json is not JSON: Unexpected token 'p' (line 2 column 13)");
+    assert.equal(refusal('\uFEFF# devices\n[]'), "devices.json is not JSON: Unexpected token '#' (line 1 column 1)");
     assert.match(refusal(''), /^devices\.json is not JSON: .*\(line 1\)$/u);
   });
 
