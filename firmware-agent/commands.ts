@@ -14,6 +14,7 @@ import { registerReaderCommands } from './reader-commands.js';
 const DIR_HELP = 'the kiosk folder that enrolment made';
 
 async function run(options: { readonly dir: string; readonly log?: string }): Promise<void> {
+  if (!existsSync(options.dir)) throw new CommandFailure(`there is no folder ${options.dir}`, 73);
   const { startAgent } = await import('./main.js');
   const started = await startAgent(options.dir, options.log);
   if (!started.ok) throw new CommandFailure(started.error.detail, started.error.code === 'already-running' ? 75 : 78);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { openLog, type Logger } from '#platform/log/log.js';
 import { readConsumerOf } from '#protocol/rulebook/scan.js';
 import { openSqlite, type Sqlite } from '#platform/sqlite/open.js';
@@ -151,7 +152,7 @@ async function serveCounter(
       process.exit(70);
     },
   });
-  const bench = counterBench(folder, kiosk, () => counter.activity(), log);
+  const bench = counterBench(folder, kiosk, { activity: () => counter.activity(), devicesFault: () => changedDevices(folder, configs) }, log);
   const socket = new CounterSocket({
     path: join(folder, COUNTER_SOCKET),
     view: () => counter.view(),
@@ -182,17 +183,23 @@ async function serveCounter(
   };
 }
 
+/** A file that was changed under a running agent is another kiosk than the one that is tried. */
+function changedDevices(folder: string, opened: readonly DeviceConfig[]): string | undefined {
+  const now = readDevices(folder);
+  if (!now.ok) return now.error.detail;
+  return isDeepStrictEqual(now.value, opened) ? undefined : 'was changed since the agent started: start the agent anew';
+}
+
 /** The technician's bench beside an open counter: it has the counter's devices, and gives way to a sale. */
-function counterBench(folder: string, kiosk: Kiosk, activity: BenchInput['activity'], log: Logger): Bench {
+function counterBench(folder: string, kiosk: Kiosk, asked: Pick<BenchInput, 'activity' | 'devicesFault'>, log: Logger): Bench {
   return makeBench({
     folder,
     software: SOFTWARE,
     identity: ok(kiosk.identity),
     devices: kiosk.devices,
-    devicesFault: undefined,
+    ...asked,
     ledger: () => ledgerStanding(kiosk),
     needsHub: () => (kiosk.ruleBook().profileModes.every((mode) => mode === 'online' || mode === 'semi-offline') ? 'always' : 'sometimes'),
-    activity,
     people: { fingers: kiosk.fingers, readConsumer: (department, text) => readConsumerOf(kiosk.ruleBook(), department, text) },
     now: () => kiosk.clock.now(),
     log,

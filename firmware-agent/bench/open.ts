@@ -20,7 +20,7 @@ export type BenchInput = {
   readonly software: string;
   readonly identity: Result<KioskIdentity, Failure<IdentityError>>;
   readonly devices: Devices;
-  readonly devicesFault: string | undefined;
+  readonly devicesFault: Station['devicesFault'];
   readonly ledger: Station['ledger'];
   readonly needsHub: Station['needsHub'];
   readonly activity: () => CounterActivity;

@@ -20,7 +20,8 @@ export type Station = {
   readonly software: string;
   readonly identity: Result<KioskIdentity, Failure<IdentityError>>;
   /** What is wrong with `devices.json`; undefined when it could be read. */
-  readonly devicesFault: string | undefined;
+  /** What is wrong with `devices.json` as it stands now: unreadable, or another than was opened. */
+  readonly devicesFault: () => string | undefined;
   readonly ledger: () => LedgerStanding;
   /** Whether this kiosk may ever sell without its hub. */
   readonly needsHub: () => 'always' | 'sometimes';
@@ -63,15 +64,16 @@ export function stationChecks(station: Station): readonly BenchCheck[] {
     ),
     check('disk', 'has room on the disk of the kiosk folder', () => disk(station.folder)),
     check('folder', 'keeps its keys, bundle and ledger whole', () => folder(station)),
-    check('devices-file', 'has a devices.json that can be read', () =>
-      station.devicesFault === undefined
-        ? pass('names the devices of this kiosk')
-        : fail(station.devicesFault.replace(/:\n\s*/u, ': ').replaceAll(/\n\s*/gu, '; ')),
-    ),
+    check('devices-file', 'has a devices.json that can be read', () => devicesFile(station.devicesFault())),
     check('link', 'reaches its hub, and no stranger', async () => link(await hub(), station)),
     check('clock', "has the hub's time", async () => clock(await hub(), station.wall())),
     check('power', 'runs on mains power', () => power(join(station.sysRoot, 'class/power_supply'))),
   ];
+}
+
+function devicesFile(fault: string | undefined): BenchResult {
+  if (fault === undefined) return pass('names the devices of this kiosk');
+  return fail(fault.replace(/:\n\s*/u, ': ').replaceAll(/\n\s*/gu, '; '));
 }
 
 function disk(folderPath: string): BenchResult {

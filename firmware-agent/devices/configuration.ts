@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { replaceFileAtomic } from '#platform/files/files.js';
+import { errorCode, replaceFileAtomic } from '#platform/files/files.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { called, devicesFaults } from './configuration-faults.js';
 import { printerFault } from './printer/device.js';
@@ -18,7 +18,8 @@ const devicesSchema = z.array(deviceConfig);
 export function readDevices(folder: string): Result<readonly DeviceConfig[], Failure<'bad-devices'>> {
   const path = join(folder, DEVICES_FILE);
   if (!existsSync(path)) return failure('bad-devices', `${path} is missing; it names the printer and the other devices (docs/technician.md)`);
-  const parsed = parseJson(readFileSync(path, 'utf8'));
+  const text = textOf(path);
+  const parsed = text.ok ? parseJson(text.value) : text;
   if (!parsed.ok) return failure('bad-devices', `${path} ${parsed.error.detail}`);
   const faults = devicesFaults(devicesSchema, parsed.value);
   const read = devicesSchema.safeParse(parsed.value);
@@ -88,6 +89,14 @@ export function changeLine(folder: string, at: number, fields: Readonly<Record<s
   const lines = z.array(z.record(z.string(), z.unknown())).parse(parsed.ok ? parsed.value : undefined);
   const changed = lines.map((line, i): Line => (i === at ? { ...line, ...fields } : line));
   replaceFileAtomic(path, `${JSON.stringify(changed, null, 2)}\n`);
+}
+
+function textOf(path: string): Result<string, Failure<'no-file'>> {
+  try {
+    return ok(readFileSync(path, 'utf8'));
+  } catch (error) {
+    return failure('no-file', `can not be read (${errorCode(error) ?? 'unknown'})`);
+  }
 }
 
 function parseJson(text: string): Result<unknown, Failure<'no-json'>> {

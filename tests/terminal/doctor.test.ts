@@ -73,4 +73,16 @@ describe('the doctor with a technician at the keys', function () {
     assert.equal(await doctor.exited, 3);
     assert.ok(existsSync(other));
   });
+
+  for (const [how, key] of [
+    ['Ctrl-C', '\u0003'],
+    ['Ctrl-D', '\u0004'],
+  ] as const)
+    it(`leaves out the rest and makes the sheet at ${how}`, async () => {
+      const doctor = open();
+      await doctor.waitFor('Enter: do it.', 30_000);
+      doctor.type(key);
+      await doctor.waitFor(/PARTIAL/u, 30_000);
+      assert.equal(await doctor.exited, 3);
+    });
 });

@@ -68,13 +68,10 @@ export function byteTransportOf(config: ByteTransportConfig, timers: Timers): Tr
 }
 
 /** As `lsusb` prints them: four digits to the base of 16. */
-const usbId = z.union([
-  z
-    .string()
-    .regex(/^[0-9a-fA-F]{4}$/u, 'four digits 0-9 a-f, as lsusb prints them')
-    .transform((digits) => Number.parseInt(digits, 16)),
-  z.int().min(0).max(0xffff),
-]);
+const usbId = z
+  .string('in quotes, such as "05e0": a bare number would be of another base')
+  .regex(/^[0-9a-fA-F]{4}$/u, 'four digits 0-9 a-f, as lsusb prints them')
+  .transform((digits) => Number.parseInt(digits, 16));
 /** A USB HID device, by what it says of itself wherever it is plugged in. */
 export const hidFields = {
   transport: z.literal('hid'),

@@ -55,7 +55,10 @@ export async function examine(examination: Examination): Promise<Result<Examined
   for (const name of new Set(checks.value.checks.map(({ device }) => device))) {
     const device = devices.value.devices.find((line) => line.name === name);
     if (device !== undefined) tell({ event: 'device', device });
-    for (const check of checks.value.checks.filter((line) => line.device === name)) await tryUntilOn(examination, check);
+    for (const check of checks.value.checks.filter((line) => line.device === name)) {
+      if ((await tryUntilOn(examination, check)) === 'lost')
+        return failure('lost', 'the agent ended in the middle, and with it what a sheet is made from: start the agent and run this again');
+    }
   }
   const answer = await client.ask({ do: 'sheet' }).answer;
   if (!answer.ok) return answer;
@@ -67,15 +70,19 @@ export async function examine(examination: Examination): Promise<Result<Examined
   return ok({ sheet: sheet.value, file, verdict: verdictOf(facts), undone: undone.map(({ device, check, needs }) => ({ device, check, needs })) });
 }
 
+/** `lost`: whoever tries the devices is gone. */
+type Tried = BenchResult['outcome'] | 'lost';
+
 /** A check that needs somebody and fails is offered anew, as often as they want: the newest outcome counts. */
-async function tryUntilOn(examination: Examination, check: CheckLine): Promise<void> {
+async function tryUntilOn(examination: Examination, check: CheckLine): Promise<Tried> {
   const { person } = examination;
   let outcome = await tryOne(examination, check, 'first');
   while (outcome === 'fail' && check.needs === 'somebody' && person !== undefined && (await person.again(check)) === 'again')
     outcome = await tryOne(examination, check, 'again');
+  return outcome;
 }
 
-async function tryOne({ client, person, tell, onRun }: Examination, check: CheckLine, which: 'first' | 'again'): Promise<BenchResult['outcome']> {
+async function tryOne({ client, person, tell, onRun }: Examination, check: CheckLine, which: 'first' | 'again'): Promise<Tried> {
   const skip = (why: Extract<DoctorEvent, { event: 'skipped' }>['why'], detail: string): 'not-done' => {
     tell({ event: 'skipped', check, why, detail });
     return 'not-done';
@@ -94,7 +101,10 @@ async function tryOne({ client, person, tell, onRun }: Examination, check: Check
   onRun?.(() => void client.ask({ do: 'stop', run: run.id }).answer);
   const done = await run.answer;
   onRun?.(() => undefined);
-  if (!done.ok) return skip(done.error.code, done.error.detail);
+  if (!done.ok) {
+    skip(done.error.code, done.error.detail);
+    return done.error.code === 'lost' ? 'lost' : 'not-done';
+  }
   const seen = prompts.find(isJudged);
   // Where the device can not say that it is done (`not-done`) eyes are all there is.
   const saw = seen === undefined || person === undefined || done.value.result.outcome === 'fail' ? 'unsure' : await person.judge(check, seen);

@@ -24,12 +24,28 @@ const JUDGEMENTS: Readonly<Record<string, 'good' | 'bad' | 'unsure'>> = {
 const READY: Readonly<Record<string, 'go' | 'skip'>> = { '': 'go', s: 'skip' };
 const AGAIN: Readonly<Record<string, 'again' | 'on'>> = { '': 'on', t: 'again' };
 
-/** Someone at this terminal. What is no answer is asked again; an input that ends answers every question with the careful answer. */
+/**
+ * Someone at this terminal. What is no answer is asked again. An input that ends, by Ctrl-D or by Ctrl-C at a question, answers every question with the
+ * careful answer; while nothing is asked, Ctrl-C is `onInterrupt`.
+ */
 export function personAtTerminal(language: Language, onInterrupt: () => void): PersonAtTerminal {
   const reader = createInterface({ input: process.stdin, output: process.stdout });
-  reader.on('SIGINT', onInterrupt);
-  const ended = new Promise<undefined>((resolve) => reader.once('close', () => resolve(undefined)));
-  const question = (text: string): Promise<string | undefined> => Promise.race([reader.question(text), ended]);
+  let state: 'asking' | 'quiet' | 'ended' = 'quiet';
+  reader.on('SIGINT', () => (state === 'asking' ? reader.close() : onInterrupt()));
+  const ended = new Promise<undefined>((resolve) => {
+    reader.once('close', () => {
+      if (state === 'asking') print();
+      state = 'ended';
+      resolve(undefined);
+    });
+  });
+  const question = async (text: string): Promise<string | undefined> => {
+    if (state === 'ended') return undefined;
+    state = 'asking';
+    const typed = await Promise.race([reader.question(text).catch(() => undefined), ended]);
+    if (state === 'asking') state = 'quiet';
+    return typed;
+  };
   const choose = async <T>(text: string, answers: Readonly<Record<string, T>>, choices: 'ready' | 'judge' | 'again'): Promise<T | undefined> => {
     let typed = await question(`${text}${say(language, choices)} `);
     while (typed !== undefined) {

@@ -81,6 +81,22 @@ describe('the doctor beside a running agent', function () {
     });
   }
 
+  it('says that devices.json was changed or broken under the agent, which goes on with what it opened', async () => {
+    const path = join(world.kiosk().folder, 'devices.json');
+    const whole = readFileSync(path, 'utf8');
+    try {
+      writeFileSync(path, whole.replaceAll('mm"', 'cm"'));
+      const broken = await doctor(...dir());
+      assert.equal(broken.code, 1);
+      assert.match(broken.out, /\[FAIL\] has a devices\.json that can be read: .*"width" can not be "\d\dcm"/u);
+      writeFileSync(path, JSON.stringify([...(JSON.parse(whole) as unknown[]), { kind: 'speaker' }]));
+      assert.match((await doctor(...dir())).out, /was changed since the agent started: start the agent anew/u);
+    } finally {
+      writeFileSync(path, whole);
+    }
+    assert.equal((await doctor(...dir())).code, 0);
+  });
+
   it('speaks JSON lines', async () => {
     const lines = jsonLines((await doctor(...dir(), '--json')).out);
     assert.deepEqual(lines.filter(({ event }) => event === 'device').map(({ device, event }) => device ?? event).length, 2);

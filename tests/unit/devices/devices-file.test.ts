@@ -62,6 +62,11 @@ describe('devices.json', () => {
       [{ ...SCANNER, path: undefined, usb: { vendorId: '05E0', productId: '1200' } }],
       /"usb\.vendorId" can not be "05E0": four hex digits/u,
     ],
+    [
+      'a number where quotes are wanted',
+      [PRINTER, { kind: 'scanner', transport: 'hid', vendorId: '05e0', productId: 1300 }],
+      /"productId" can not be 1300: in quotes/u,
+    ],
     ['no list', { kind: 'printer' }, /the file holds a list/u],
     ['no printer', [SCANNER], /must name a printer/u],
     ['an empty list', [], /must name a printer/u],
