@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { err, ok, type Result } from '#protocol/result/result.js';
 import { placeFault } from './transport/config.js';
 
 type Issue = z.core.$ZodIssue;
@@ -6,19 +7,20 @@ type Fields = Readonly<Record<string, z.core.$ZodType>>;
 type Entry = Readonly<Record<string, unknown>>;
 
 /**
- * Everything that is wrong with the devices of a `devices.json`, each with the number of its device (from 1) and its field, in words for whoever typed it.
- * Empty when `schema`, an array of device configurations, takes them.
+ * Reads the devices of a `devices.json` one by one. Else everything that is wrong with them, each with the number of its device (from 1) and its field, in words
+ * for whoever typed it.
  */
-export function devicesFaults(schema: z.ZodArray, devices: unknown): readonly string[] {
-  if (!Array.isArray(devices)) return ['the file holds a list, [ { "kind": "printer", ... }, ... ], and nothing around it'];
+export function readEntries<T extends z.ZodType>(schema: z.ZodArray<T>, devices: unknown): Result<readonly z.output<T>[], readonly string[]> {
+  if (!Array.isArray(devices)) return err(['the file holds a list, [ { "kind": "printer", ... }, ... ], and nothing around it']);
   const entries: readonly unknown[] = devices;
   const read = schema.safeParse(entries);
   const issues = read.success ? [] : read.error.issues;
-  return entries.flatMap((entry, i) => {
+  const faults = entries.flatMap((entry, i) => {
     const misplaced = isEntry(entry) ? placeFault(entry) : undefined;
     const told = issues.filter(({ path }) => path[0] === i).map((issue) => deviceFault(schema.element, entry, issue));
     return [...told, ...(misplaced === undefined ? [] : [misplaced])].map((fault) => `${called(entry, i)}: ${fault}`);
   });
+  return read.success && faults.length === 0 ? ok(read.data) : err(faults);
 }
 
 /** `device 2 (scanner)`: as a person counts, with its name where it has one. */

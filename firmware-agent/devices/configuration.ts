@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorCode, replaceFileAtomic } from '#platform/files/files.js';
+import { parseJsonText } from '#protocol/json/json-text.js';
 import { failure, ok, type Failure, type Result } from '#protocol/result/result.js';
-import { called, devicesFaults } from './configuration-faults.js';
+import { called, readEntries } from './configuration-faults.js';
 import { printerFault } from './printer/device.js';
 import { deviceConfig, namesOf, type DeviceConfig } from './devices.js';
 
@@ -12,19 +13,18 @@ export const DEVICES_FILE = 'devices.json';
 const devicesSchema = z.array(deviceConfig);
 
 /**
- * Reads a kiosk folder's `devices.json`: an array of device configurations, at least one printer among them. What is wrong is told all at once, a fault a line,
- * under the path of the file.
+ * Reads a kiosk folder's `devices.json`: an array of device configurations, at least one printer among them. What is wrong with single devices
+ * is told all at once, a fault a line, under the path of the file; then, once each is right by itself, what they are not together.
  */
 export function readDevices(folder: string): Result<readonly DeviceConfig[], Failure<'bad-devices'>> {
   const path = join(folder, DEVICES_FILE);
   if (!existsSync(path)) return failure('bad-devices', `${path} is missing; it names the printer and the other devices (docs/technician.md)`);
   const text = textOf(path);
-  const parsed = text.ok ? parseJson(text.value) : text;
+  const parsed = text.ok ? parseJsonText(text.value) : text;
   if (!parsed.ok) return failure('bad-devices', `${path} ${parsed.error.detail}`);
-  const faults = devicesFaults(devicesSchema, parsed.value);
-  const read = devicesSchema.safeParse(parsed.value);
-  const all = read.success && faults.length === 0 ? kioskFaults(read.data) : faults;
-  return read.success && all.length === 0 ? ok(read.data) : failure('bad-devices', [`${path}:`, ...all].join(all.length === 1 ? ' ' : '\n  '));
+  const read = readEntries(devicesSchema, parsed.value);
+  const faults = read.ok ? kioskFaults(read.value) : read.error;
+  return read.ok && faults.length === 0 ? read : failure('bad-devices', [`${path}:`, ...faults].join(faults.length === 1 ? ' ' : '\n  '));
 }
 
 /** What no device has alone: names and places that stand twice, and printers that do not go together. */
@@ -85,7 +85,7 @@ type Line = Readonly<Record<string, unknown>>;
  */
 export function changeLine(folder: string, at: number, fields: Readonly<Record<string, string | undefined>>): void {
   const path = join(folder, DEVICES_FILE);
-  const parsed = parseJson(readFileSync(path, 'utf8'));
+  const parsed = parseJsonText(readFileSync(path, 'utf8'));
   const lines = z.array(z.record(z.string(), z.unknown())).parse(parsed.ok ? parsed.value : undefined);
   const changed = lines.map((line, i): Line => (i === at ? { ...line, ...fields } : line));
   replaceFileAtomic(path, `${JSON.stringify(changed, null, 2)}\n`);
@@ -96,44 +96,5 @@ function textOf(path: string): Result<string, Failure<'no-file'>> {
     return ok(readFileSync(path, 'utf8'));
   } catch (error) {
     return failure('no-file', `can not be read (${errorCode(error) ?? 'unknown'})`);
-  }
-}
-
-function parseJson(text: string): Result<unknown, Failure<'no-json'>> {
-  const bare = text.replace(/^\uFEFF/u, '');
-  try {
-    return ok(JSON.parse(bare));
-  } catch (error) {
-    return failure('no-json', `is not JSON: ${error instanceof Error ? placed(error.message, bare) : ''}`);
-  }
-}
-
-const TOKEN = /^Unexpected token '.+?'(?=,)/su;
-
-/** V8 names the place itself, but where the text ends too early (its last line) and where something stands that can not: its place is searched for. */
-function placed(message: string, text: string): string {
-  const token = TOKEN.exec(message)?.[0];
-  if (token === undefined) return message.includes('line ') ? message : `${message} (line ${linesOf(text.trimEnd()).length})`;
-  // The shortest beginning of the text that has the same fault ends with it.
-  let [good, bad] = [0, text.length];
-  while (bad - good > 1) {
-    const half = Math.floor((good + bad) / 2);
-    if (TOKEN.test(faultOf(text.slice(0, half)))) bad = half;
-    else good = half;
-  }
-  const before = linesOf(text.slice(0, bad));
-  return `${token} (line ${before.length} column ${before.at(-1)?.length ?? 0})`;
-}
-
-function linesOf(text: string): readonly string[] {
-  return text.split('\n');
-}
-
-function faultOf(text: string): string {
-  try {
-    JSON.parse(text);
-    return '';
-  } catch (error) {
-    return error instanceof Error ? error.message : '';
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJsonText } from '#protocol/json/json-text.js';
 import { openRuleBook, ruleBook, ruleBookFault, signRuleBook, type RuleBook } from '#protocol/rulebook/rulebook.js';
 import { assert, failure, ok, type Failure, type Result } from '#protocol/result/result.js';
 import { readShape } from '#protocol/signing/cbor.js';
@@ -28,22 +29,13 @@ export type RuleBookHome = Pick<DistrictFacts, 'code' | 'name' | 'society'>;
 
 /** Reads a draft (JSON text) for one district. */
 export function readRuleBookDraft(text: string, home: RuleBookHome, at: UnixMs): Result<RuleBook, Failure<'not-json' | 'bad-rule-book'>> {
-  const parsed = parseJson(text);
-  if (!parsed.ok) return parsed;
+  const parsed = parseJsonText(text, sumOfDigits);
+  if (!parsed.ok) return failure('not-json', `the draft ${parsed.error.detail}`);
   const draft = readShape(ruleBookDraft, parsed.value);
   if (!draft.ok) return failure('bad-rule-book', draft.error.detail);
   const book: RuleBook = { v: 1, district: home.code, districtName: home.name, society: home.society, issuedAt: at, ...draft.value };
   const fault = ruleBookFault(book);
   return fault === undefined ? ok(book) : failure('bad-rule-book', fault);
-}
-
-function parseJson(text: string): Result<unknown, Failure<'not-json'>> {
-  try {
-    const value: unknown = JSON.parse(text, sumOfDigits);
-    return ok(value);
-  } catch (error) {
-    return failure('not-json', error instanceof Error ? error.message : 'the file is not JSON');
-  }
 }
 
 /** Signs a rule book and stores it; only a version higher than every earlier one is taken. */

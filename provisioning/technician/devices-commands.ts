@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { CommandFailure, print, printJson } from '#platform/console/command.js';
 import { errorCode, PRIVATE_MODE, readFileIfAny, writeFileAtomic } from '#platform/files/files.js';
+import { parseJsonText } from '#protocol/json/json-text.js';
 import { candidate, type Candidate } from '#protocol/technician/discovery.js';
 import { must } from '../demo/tool.js';
 import { matchProfile, transportFields, type DeviceLine, type Matched } from '../profiles/match.js';
@@ -72,11 +73,13 @@ async function listPlugged({ sysfs, dev }: Flags): Promise<readonly Candidate[]>
 function presentLines(path: string): readonly DeviceLine[] | undefined {
   const bytes = readFileIfAny(path);
   if (bytes === undefined) return undefined;
-  try {
-    return z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-  } catch {
-    throw new CommandFailure(`${path} is not a list of devices; mend it or take it away, and run this again`, 73);
-  }
+  const parsed = parseJsonText(Buffer.from(bytes).toString('utf8'));
+  const read = parsed.ok ? z.array(z.record(z.string(), z.unknown())).safeParse(parsed.value) : undefined;
+  if (read?.success === true) return read.data;
+  throw new CommandFailure(
+    `${path} ${parsed.ok ? 'is not a list of devices' : parsed.error.detail}; mend it or take it away, and run this again`,
+    73,
+  );
 }
 
 function put(path: string, plan: readonly Change[]): void {

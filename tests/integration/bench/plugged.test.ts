@@ -78,6 +78,8 @@ describe('`provision devices`', function () {
     assert.equal(broken.code, 73);
     assert.match(broken.err, /devices\.json is not a list of devices; mend it/u);
     assert.equal(readFileSync(file(), 'utf8'), '{"kind":"printer"}');
+    writeFileSync(file(), '[\n  {"kind":"printer",}\n]');
+    assert.match((await matched()).err, /devices\.json is not JSON: .*\(line 2 column 21\); mend it/u);
     const idle = await devices('--write');
     assert.equal(idle.code, 64);
     assert.match(idle.err, /--write wants --profile/u);

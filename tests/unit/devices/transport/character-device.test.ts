@@ -88,7 +88,10 @@ describe('a character device', () => {
       symlinkSync(ONE_WAY, name);
       const { timers, clock } = countedClock();
       const opened = await characterDeviceTransport(name, timers).open();
-      if (!opened.ok) return this.skip();
+      if (!opened.ok) {
+        process.stdout.write(`      skipped: ${opened.error.detail}\n`);
+        return this.skip();
+      }
       const ended: string[] = [];
       opened.value.onClose((why) => ended.push(why));
       clock.increment(1);
